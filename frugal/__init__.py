@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from frugal.experiment import Experiment as Experiment
     from frugal.exporting import export as export
     from frugal.gate import check as check
-    from frugal.runtime.reader import load as load
+    from frugal.zoo.loading import load as load
     from frugal.training import train as train
 
 __version__ = "0.1.0"
@@ -26,7 +26,7 @@ _HOMES = {
     "export": "frugal.exporting",
     "benchmark": "frugal.benchmarking",
     "check": "frugal.gate",
-    "load": "frugal.runtime.reader",
+    "load": "frugal.zoo.loading",
 }
 
 __all__ = ["Experiment", "__version__", "benchmark", "check", "compress", "export", "load", "train"]
