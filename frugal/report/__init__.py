@@ -1,0 +1,1 @@
+"""Reports: the records and their faces, one file per format."""

@@ -1,0 +1,1 @@
+"""What runs an artefact: numpy and onnxruntime only, no torch."""

@@ -1,0 +1,1 @@
+"""PyTorch to PyTorch: one file per method, a frozen dataclass of hyper-parameters that is called."""

@@ -1,0 +1,1 @@
+"""The contract checks that every plug-in must pass, shipped so that outside plug-ins can run them too."""

@@ -1,0 +1,1 @@
+"""Small pretrained artefacts and the index that finds them."""

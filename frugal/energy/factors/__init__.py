@@ -1,0 +1,1 @@
+"""Sourced factors (grid, water, manufacture) as CSV files; no code."""

@@ -1,0 +1,155 @@
+"""Who may know whom: imports go down, never up, never sideways between two plug-ins.
+
+The table is the one of CONTRIBUTING.md. Walks the source text, so an import inside a function counts as well.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tree import ROOT, Import, imports, modules
+
+LAYERS = (
+    ("frugal.contract",),
+    ("frugal.extras", "frugal.text", "frugal.report"),
+    ("frugal.gate",),
+    ("frugal.runtime",),
+    ("frugal.tasks", "frugal.models", "frugal.evaluation", "frugal.energy"),
+    ("frugal.stages", "frugal.passes", "frugal.data", "frugal.zoo"),
+    (
+        "frugal.testing",
+        "frugal.training",
+        "frugal.compression",
+        "frugal.exporting",
+        "frugal.benchmarking",
+        "frugal.edge",
+    ),
+    ("frugal.experiment",),
+    ("frugal.cli",),
+    ("frugal", "frugal.__main__"),
+)
+"""Lowest first."""
+
+PLUG_IN_GROUPS = (
+    "frugal.tasks",
+    "frugal.models",
+    "frugal.data",
+    "frugal.stages",
+    "frugal.passes",
+    "frugal.energy.meters",
+)
+WITHOUT_TORCH = ("frugal.contract", "frugal.report", "frugal.gate", "frugal.text", "frugal.runtime", "frugal.energy",
+                 "frugal.benchmarking", "frugal.zoo.loading", "frugal.zoo.index", "frugal.passes")  # fmt: skip
+BOTTOM = ("frugal.contract", "frugal.extras", "frugal.report", "frugal.gate", "frugal.text")
+
+
+def within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def layer(module: str) -> int:
+    """The height of a module; the longest matching name counts."""
+    matches = [(len(name), height) for height, names in enumerate(LAYERS) for name in names if _covers(name, module)]
+    assert matches, f"{module} stands in no layer: add it to LAYERS here and to the table in CONTRIBUTING.md"
+    return max(matches)[1]
+
+
+def _covers(name: str, module: str) -> bool:
+    return module == name or (name != "frugal" and module.startswith(f"{name}."))
+
+
+def plug_ins() -> set[str]:
+    """Modules that a YAML names in a `_target_`, and every meter."""
+    text = "\n".join(path.read_text() for path in (ROOT / "configs").rglob("*.yaml"))
+    named = {target.rpartition(".")[0] for target in re.findall(r"_target_:\s*([\w.]+)", text)}
+    return {name for name in modules() if name in named and within(name, *PLUG_IN_GROUPS)}
+
+
+def internal() -> list[Import]:
+    return [found for found in imports() if found.top == "frugal"]
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_every_module_stands_in_a_layer(module: str) -> None:
+    assert layer(module) >= 0
+
+
+def test_no_import_goes_up() -> None:
+    upward = [str(found) for found in internal() if layer(found.target) > layer(found.source)]
+    assert not upward, "\n".join(upward)
+
+
+def test_no_import_goes_sideways_between_two_plug_ins() -> None:
+    known = plug_ins()
+    sideways = [
+        str(found)
+        for found in internal()
+        if found.source in known and found.target in known and found.source != found.target
+        if layer(found.source) == layer(found.target)
+    ]
+    assert not sideways, "\n".join(sideways)
+
+
+def test_the_verbs_at_the_top_are_used_by_nobody_inside() -> None:
+    """`from frugal import train` inside the package would be a circle."""
+    circles = [str(found) for found in internal() if found.target == "frugal" and found.where != "typing"]
+    allowed = re.compile(r"^frugal\.(cli|testing)\b|^frugal\.\w+:.*__version__")
+    assert not [circle for circle in circles if not allowed.search(circle) and not _only_version(circle)], circles
+
+
+def _only_version(circle: str) -> bool:
+    module, line = re.match(r"([\w.]+):(\d+)", circle).groups()  # type: ignore[union-attr]
+    return "__version__" in modules()[module].read_text().splitlines()[int(line) - 1]
+
+
+@pytest.mark.parametrize("package", ["hydra", "omegaconf"])
+def test_hydra_ends_in_one_file(package: str) -> None:
+    files = {found.source for found in imports() if found.top == package}
+    assert files <= {"frugal.cli.run"}, files
+
+
+def test_one_file_touches_optimum_and_only_when_called() -> None:
+    found = [found for found in imports() if found.top in {"optimum", "transformers"}]
+    assert len({one.source for one in found}) <= 1, [str(one) for one in found]
+    assert all(one.where == "function" for one in found), [str(one) for one in found]
+
+
+def test_lightning_trains_and_loads_and_nothing_else() -> None:
+    allowed = ("frugal.training", "frugal.data")
+    strangers = [
+        str(found)
+        for found in imports()
+        if found.top in {"lightning", "pytorch_lightning"} and not within(found.source, *allowed)
+    ]
+    assert not strangers, strangers
+
+
+def test_the_terminal_belongs_to_the_command_line() -> None:
+    strangers = [
+        str(found)
+        for found in imports()
+        if found.top in {"typer", "rich", "click"} and not within(found.source, "frugal.cli")
+    ]
+    assert not strangers, strangers
+
+
+def test_the_base_install_never_asks_for_torch() -> None:
+    """Not even inside a function: what reads, times and reports must run where torch does not."""
+    train_only = {"torch", "torchvision", "lightning", "sklearn", "torch_pruning", "torchmetrics"}
+    asked = [
+        str(found)
+        for found in imports()
+        if found.top in train_only and found.where != "typing" and within(found.source, *WITHOUT_TORCH)
+    ]
+    assert not asked, asked
+
+
+def test_the_bottom_layers_import_numpy_and_the_standard_library_at_most() -> None:
+    heavy = {"onnx", "onnxruntime", "yaml", "jinja2", "PIL", "scipy", "pandas"}
+    found = [
+        str(found)
+        for found in imports()
+        if found.where == "module" and found.top in heavy and within(found.source, *BOTTOM)
+    ]
+    assert not found, found
