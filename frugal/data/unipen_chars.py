@@ -1,0 +1,116 @@
+"""Isolated characters of UNIPEN train_r01_v07, drawn as 28x28 images: digits, letters, symbols of 233 writers.
+
+Reads `unipen_images28.npz` (images, label, writer, split, cat, cats) and, for `rel_height`, `unipen_strokes.npz` beside
+it, whose rows are the same characters in the same order. The splits are by writer: the file's validation writers are
+reported on; a few of its training writers, always the same ones, serve selection. Some labels are wrong.
+
+Source: Guyon, Schomaker, Plamondon, Liberman, Janet 1994, "UNIPEN project of on-line data exchange and recognizer
+benchmarks"; https://zenodo.org/records/1195803, CC BY 4.0.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from torchvision.transforms import v2
+
+from frugal.contract import InputError
+from frugal.data.arrays import CharacterData, Characters, Splits, checked_images
+from frugal.data.files import find_file, read_npz
+
+CATEGORIES = {
+    "digit": string.digits,
+    "upper": string.ascii_uppercase,
+    "lower": string.ascii_lowercase,
+    "symbol": string.punctuation.replace("\\", ""),  # nobody wrote a backslash
+}
+SELECTION_SHARE = 0.05
+REMEDY = "data.root=FOLDER with unipen_images28.npz, made from https://zenodo.org/records/1195803"
+
+
+class UnipenChars(CharacterData):
+    """Isolated UNIPEN characters by writer.
+
+    Args:
+        root: folder with the files, or `unipen_images28.npz` itself; None for `$FRUGAL_DATA/unipen_chars`.
+        batch_size: samples per batch.
+        seed: fixes the order and the augmentation of the training samples (not the selection writers).
+        augmentation: a torchvision v2 transform on uint8 (B, 1, 28, 28); None for none.
+        limit: at most so many samples per split, spread evenly; None for all.
+        categories: which of digit, upper, lower, symbol; the labels are theirs, in this order.
+        rel_height: also give height / the writer's median height as an input (it tells o from O).
+    """
+
+    def __init__(
+        self,
+        *,
+        root: str | None = None,
+        batch_size: int = 128,
+        seed: int = 0,
+        augmentation: v2.Transform | None = None,
+        limit: int | None = None,
+        categories: Sequence[str] = ("digit", "upper", "lower"),
+        rel_height: bool = False,
+    ) -> None:
+        unknown = [name for name in categories if name not in CATEGORIES]
+        if unknown or not categories:
+            raise InputError(
+                f"data.categories={list(categories)}",
+                allowed=f"some of {', '.join(CATEGORIES)}",
+                remedy="data.categories=[digit,upper,lower]",
+            )
+        super().__init__(batch_size=batch_size, seed=seed, augmentation=augmentation, limit=limit)
+        self.root = root
+        self.categories = tuple(categories)
+        self.rel_height = rel_height
+        self.labels = [label for name in categories for label in CATEGORIES[name]]
+
+    def read(self) -> Splits:
+        path = find_file(self.root, "unipen_chars", "unipen_images28.npz", remedy=REMEDY)
+        arrays = read_npz(path, ("images", "label", "writer", "split", "splits"))
+        heights = _heights(path.with_name("unipen_strokes.npz"), arrays) if self.rel_height else None
+        rows = np.flatnonzero(np.isin(arrays["label"], self.labels))
+        if not len(rows):
+            raise InputError(f"{path} holds no {', '.join(self.categories)}", remedy=REMEDY)
+        characters = Characters(
+            images=checked_images(arrays["images"], arrays["label"], str(path))[rows],
+            targets=_indices(arrays["label"][rows], self.labels),
+            ids=np.array([f"unipen-{row:06d}" for row in rows]),
+            groups=arrays["writer"][rows].astype(str),
+            rel_height=None if heights is None else heights[rows],
+        )
+        return _by_writer(characters, arrays["splits"][arrays["split"][rows]] == "train")
+
+
+def _heights(path: Path, images: dict[str, np.ndarray]) -> np.ndarray:
+    """rel_height float32 (N,) of the rows of `images`; the rows of both files must be the same characters."""
+    if not path.is_file():
+        raise InputError(f"unipen_chars: no file {path}", remedy="put the file there, or data.rel_height=false")
+    strokes = read_npz(path, ("rel_height", "label", "writer"))
+    if not all(np.array_equal(strokes[name], images[name]) for name in ("label", "writer")):
+        raise InputError(f"{path} has other rows than unipen_images28.npz", remedy="take both files of one release")
+    heights = strokes["rel_height"].astype(np.float32)
+    if not np.isfinite(heights).all():
+        raise InputError(f"{path}: rel_height is not finite", remedy="fetch the file again")
+    return heights
+
+
+def _indices(names: np.ndarray, labels: list[str]) -> np.ndarray:
+    """Index int64 (N,) of each name in `labels`."""
+    order = np.argsort(labels)
+    return order[np.searchsorted(np.array(labels)[order], names)].astype(np.int64)
+
+
+def _by_writer(characters: Characters, is_known: np.ndarray) -> Splits:
+    """Splits that share no writer; selection = training writers, in a fixed mixed order, up to SELECTION_SHARE."""
+    assert characters.groups is not None
+    known, test = characters.take(is_known), characters.take(~is_known)
+    writers, counts = np.unique(known.groups, return_counts=True)  # type: ignore[arg-type]
+    mixed = np.random.default_rng(0).permutation(len(writers))
+    first_beyond = int(np.searchsorted(np.cumsum(counts[mixed]), SELECTION_SHARE * len(known)))
+    held_out = writers[mixed[: min(first_beyond + 1, len(writers) - 1)]]
+    is_held_out = np.isin(known.groups, held_out)  # type: ignore[arg-type]
+    return Splits(train=known.take(~is_held_out), selection=known.take(is_held_out), test=test)
