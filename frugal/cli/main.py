@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 app = typer.Typer(
     name="frugal",
@@ -59,14 +59,14 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments), standalone_mode=False, prog_name="frugal")
         return code if isinstance(code, int) else 0
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted: the same command goes on from the last finished step", 130)
     except Terminated:
         return _say("terminated: the same command goes on from the last finished step", 143)
-    except click.exceptions.Exit as exit_:
+    except typer.Exit as exit_:
         return exit_.exit_code
-    except click.ClickException as error:
-        return _say(f"error: {_one_line(error.format_message())}; try: frugal --help", 2)
+    except TyperException as error:
+        return _say(f"error: {_one_line(error.format_message()) or 'no command was given'}; try: frugal --help", 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
