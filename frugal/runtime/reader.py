@@ -1,0 +1,116 @@
+"""Read items with an artefact: arrays in, predictions out, whatever the neighbours of an item are.
+
+Knows the contract, a session and the decoders beside it; knows no zoo and no file of items.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from frugal.contract import Artefact, InputError, Prediction, Signature
+from frugal.runtime.artefact import parse_onnx, signature_of
+from frugal.runtime.items import Feed, as_feeds
+from frugal.runtime.session import Session, open_session
+
+BATCH = 32
+_MIXING = {"DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM"}
+"""Operators that choose one scale for the whole batch, so that a neighbour changes an item's result."""
+
+
+class Reader:
+    """An artefact that reads.
+
+    Example:
+        >>> reader = frugal.load("chars-xs")                       # doctest: +SKIP
+        >>> reader.predict([image])[0].value                       # doctest: +SKIP
+        'g'
+    """
+
+    def __init__(self, artefact: Artefact) -> None:
+        self._artefact = artefact
+        self._decode = _decoder(artefact)
+
+    @property
+    def contract(self) -> Mapping[str, Any]:
+        """`contract.json`."""
+        return self._artefact.contract
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of `model.onnx`."""
+        return self._artefact.size_bytes
+
+    @cached_property
+    def signature(self) -> Signature:
+        """The inputs that an item has and the outputs that are decoded; the first axis is the batch."""
+        return signature_of(self._artefact)
+
+    def predict(self, items: Any, *, lm: str | Path | None = None) -> list[Prediction]:
+        """One prediction per item, in order.
+
+        Args:
+            items: a list or an array whose first axis is the item axis; an item is an array as the contract's input
+                describes it (characters: uint8 (28, 28), light ink on black) or a dict of named inputs; or a dict of
+                arrays, one per input.
+            lm: a language model; a classifier takes none.
+
+        Raises:
+            InputError: a ValueError that names the index, what was given and what is allowed.
+        """
+        if lm is not None:
+            task = self.contract.get("task")
+            raise InputError(f"lm={str(lm)!r} for the task {task}", allowed="lm=None: a classifier reads no text")
+        feeds = as_feeds(items, self.signature.inputs)
+        scores: dict[int, np.ndarray] = {}
+        for indices in self._batches(feeds):
+            scores.update(zip(indices, self._run([feeds[index] for index in indices]), strict=True))
+        if not feeds:
+            return []
+        return self._decode(np.stack([scores[index] for index in range(len(feeds))]), list(self.contract["labels"]))
+
+    def _batches(self, feeds: list[Feed]) -> list[list[int]]:
+        """Indices of items that may run together: same shapes, in a graph that treats each item by itself."""
+        groups: dict[tuple[tuple[int, ...], ...], list[int]] = {}
+        for index, feed in enumerate(feeds):
+            groups.setdefault(tuple(array.shape for array in feed.values()), []).append(index)
+        most = BATCH if len(feeds) > 1 and self._treats_items_separately else 1
+        return [group[start : start + most] for group in groups.values() for start in range(0, len(group), most)]
+
+    def _run(self, feeds: list[Feed]) -> np.ndarray:
+        outputs = self._session({name: np.stack([feed[name] for feed in feeds]) for name in feeds[0]})
+        scores = outputs[self.signature.outputs[0].name]  # (B, C)
+        if scores.shape[:1] != (len(feeds),):
+            raise InputError(
+                f"{self._artefact.model_path} gives {scores.shape} for {len(feeds)} items", allowed="(B, C)"
+            )
+        return scores
+
+    @cached_property
+    def _session(self) -> Session:
+        return open_session(self._artefact.model_path)
+
+    @cached_property
+    def _treats_items_separately(self) -> bool:
+        if not all(isinstance(size, str) for port in self.signature.inputs for size in port.shape[:1]):
+            return False
+        return _MIXING.isdisjoint(node.op_type for node in parse_onnx(self._artefact.model_path).graph.node)
+
+
+def _decoder(artefact: Artefact) -> Callable[[np.ndarray, list[str]], list[Prediction]]:
+    """`decode` of the module of this package that the contract names; a contract reaches no other code."""
+    name, labels = artefact.contract.get("decoder"), artefact.contract.get("labels")
+    is_here = isinstance(name, str) and name.isidentifier() and (Path(__file__).parent / f"{name}.py").is_file()
+    decode = getattr(importlib.import_module(f"frugal.runtime.{name}"), "decode", None) if is_here else None
+    if decode is None:
+        raise InputError(
+            f"{artefact.model_path} with the decoder {name}", allowed="a contract.json with classification"
+        )
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise InputError(f"{artefact.model_path} without labels", allowed="a contract.json with a list of texts")
+    return decode  # type: ignore[no-any-return]
