@@ -48,7 +48,8 @@ def read_npz(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
         InputError: not an `.npz`, truncated, an array missing, or an array of Python objects.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise ValueError("a single array, not an archive")
             missing = [name for name in names if name not in archive.files]

@@ -82,7 +82,8 @@ class UnipenChars(CharacterData):
             groups=arrays["writer"][rows].astype(str),
             rel_height=None if heights is None else heights[rows],
         )
-        return _by_writer(characters, arrays["splits"][arrays["split"][rows]] == "train")
+        is_known = arrays["splits"][arrays["split"][rows]] == "train"
+        return _by_writer(characters, arrays["writer"][rows], is_known)
 
 
 def _heights(path: Path, images: dict[str, np.ndarray]) -> np.ndarray:
@@ -104,13 +105,15 @@ def _indices(names: np.ndarray, labels: list[str]) -> np.ndarray:
     return order[np.searchsorted(np.array(labels)[order], names)].astype(np.int64)
 
 
-def _by_writer(characters: Characters, is_known: np.ndarray) -> Splits:
+def _by_writer(characters: Characters, writers: np.ndarray, is_known: np.ndarray) -> Splits:
     """Splits that share no writer; selection = training writers, in a fixed mixed order, up to SELECTION_SHARE."""
-    assert characters.groups is not None
-    known, test = characters.take(is_known), characters.take(~is_known)
-    writers, counts = np.unique(known.groups, return_counts=True)  # type: ignore[arg-type]
-    mixed = np.random.default_rng(0).permutation(len(writers))
-    first_beyond = int(np.searchsorted(np.cumsum(counts[mixed]), SELECTION_SHARE * len(known)))
-    held_out = writers[mixed[: min(first_beyond + 1, len(writers) - 1)]]
-    is_held_out = np.isin(known.groups, held_out)  # type: ignore[arg-type]
-    return Splits(train=known.take(~is_held_out), selection=known.take(is_held_out), test=test)
+    names, counts = np.unique(writers[is_known], return_counts=True)
+    mixed = np.random.default_rng(0).permutation(len(names))
+    first_beyond = int(np.searchsorted(np.cumsum(counts[mixed]), SELECTION_SHARE * is_known.sum()))
+    held_out = names[mixed[: min(first_beyond + 1, len(names) - 1)]]
+    is_held_out = is_known & np.isin(writers, held_out)
+    return Splits(
+        train=characters.take(is_known & ~is_held_out),
+        selection=characters.take(is_held_out),
+        test=characters.take(~is_known),
+    )
