@@ -109,6 +109,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _parameters(model: Path) -> int:
-    from frugal.runtime.counting import count
+    from frugal.runtime.artefact import parse_onnx
+    from frugal.runtime.weights import weigh
 
-    return count(model, {}).parameters
+    return weigh(parse_onnx(model)).parameters
