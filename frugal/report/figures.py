@@ -1,0 +1,171 @@
+"""From reports to drawings: which numbers go where, and what to say about those that cannot be drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from frugal.report import plots, values
+from frugal.report.page import Figure, Section, Table
+from frugal.report.records import Report, Row
+from frugal.report.words import Voice
+
+_WIDE, _NARROW = (760.0, 430.0), (360.0, 380.0)
+Labelled = Sequence[tuple[str, Report]]
+
+
+def accuracy_energy(voice: Voice, labelled: Labelled) -> Section:
+    """Error against energy of every step of every report; steps that lack one of them are listed beneath."""
+    points, missing = [], []
+    for series, (label, report) in enumerate(labelled):
+        for row in report.rows:
+            name = row.step if len(labelled) == 1 else f"{label}: {row.step}"
+            if row.error is not None and row.energy_mj.value is not None:
+                points.append(_point(row, series))
+            else:
+                missing.append(voice.say("plot.missing", label=name, reason=_why(voice, row)))
+    if not points:
+        return Section(title=voice.say("plot"), text=(voice.say("plot.none"),), items=tuple(missing))
+    text = (voice.say("plot.shared"),) if _shares_calibration(labelled) else ()
+    figure = Figure(
+        wide=_scatter(voice, labelled, points, "scatter-wide", _WIDE),
+        narrow=_scatter(voice, labelled, points, "scatter-narrow", _NARROW),
+        caption=voice.say("plot.caption"),
+    )
+    return Section(title=voice.say("plot"), figure=figure, text=text, items=tuple(missing))
+
+
+def waterfall(voice: Voice, report: Report, index: int) -> Section:
+    """What each step bought and cost, as shares of the first row; `index` tells the drawings of a page apart."""
+    title, first = voice.say("fall"), report.rows[0]
+    if len(report.rows) < 2:
+        return Section(title=title, text=(voice.say("fall.alone"),))
+    panels = (*(_panel(voice, report, *measure) for measure in _measures(voice)), _error_panel(voice, report))
+    steps = [row.step for row in report.rows]
+    description = "; ".join(
+        f"{panel.title}: " + ", ".join(f"{step} {bar.text}" for step, bar in zip(steps, panel.bars, strict=True))
+        for panel in panels
+    )
+    legend = tuple(voice.say(f"legend.{name}") for name in ("kept", "saved", "added"))
+
+    def draw(width: float, columns: int, identifier: str) -> str:
+        return plots.waterfall(
+            panels, steps, identifier=f"{identifier}-{index}", title=voice.say("fall.title"), description=description,
+            legend=legend, columns=columns, width=width,
+        )  # fmt: skip
+
+    figure = Figure(
+        wide=draw(_WIDE[0], 3, "fall-wide"),
+        narrow=draw(_NARROW[0], 1, "fall-narrow"),
+        caption=voice.say("fall.caption", step=first.step),
+    )
+    table = Table(
+        caption=voice.say("fall.table", step=first.step),
+        head=(voice.say("column.step"), *(panel.title for panel in panels)),
+        rows=tuple((step, *(panel.bars[at].text for panel in panels)) for at, step in enumerate(steps)),
+    )
+    return Section(title=title, figure=figure, tables=(table,))
+
+
+def _point(row: Row, series: int) -> plots.Point:
+    assert row.error is not None and row.energy_mj.value is not None
+    energy = row.energy_mj
+    return plots.Point(
+        label=row.step,
+        series=series,
+        x=energy.value or 0.0,
+        x_low=energy.low,
+        x_high=energy.high,
+        y=100 * row.error,
+        y_low=None if row.error_low is None else 100 * row.error_low,
+        y_high=None if row.error_high is None else 100 * row.error_high,
+    )
+
+
+def _why(voice: Voice, row: Row) -> str:
+    return voice.say("plot.no_error") if row.energy_mj.value is not None else values.reason(voice, row.energy_mj)
+
+
+def _shares_calibration(labelled: Labelled) -> bool:
+    """Whether several points were calculated on one machine in one way, so that their error is common."""
+    known = [row.energy_mj for _, report in labelled for row in report.rows if row.energy_mj.value is not None]
+    return len(labelled) == 1 and len(known) > 1 and {energy.method for energy in known} == {"C"}
+
+
+def _scatter(
+    voice: Voice, labelled: Labelled, points: Sequence[plots.Point], identifier: str, size: tuple[float, float]
+) -> str:
+    report = labelled[0][1]
+    said = (
+        voice.say(
+            "plot.point",
+            label=point.label,
+            x=voice.numerals.significant(point.x),
+            y=voice.numerals.percent(point.y / 100),
+        )
+        for point in points
+    )
+    frame = plots.Frame(
+        identifier=identifier,
+        title=voice.say("plot.title"),
+        description="; ".join(said),
+        x_label=lambda log: voice.say("plot.x_log" if log else "plot.x", unit=voice.name("unit", report.unit)),
+        y_label=lambda log: voice.say("plot.y_log" if log else "plot.y"),
+        tick=voice.numerals.short,
+        series=tuple(label for label, _ in labelled),
+        width=size[0],
+        height=size[1],
+    )
+    return plots.scatter(points, frame)
+
+
+def _measures(voice: Voice) -> Iterator[tuple[str, Callable[[Row], float | None], Callable[[float], str]]]:
+    """Title, value of a row and its wording, for each measure that is shown as a share."""
+
+    def with_unit(unit: str) -> Callable[[float], str]:
+        return lambda number: f"{voice.numerals.significant(number)}{voice.numerals.space}{unit}"
+
+    yield voice.say("short.size"), lambda row: row.size_bytes, lambda number: values.size_text(voice, number)
+    yield voice.say("short.macs"), lambda row: row.macs, voice.numerals.count
+    yield voice.say("short.cpu"), lambda row: row.cpu_ms.value, with_unit("ms")
+    yield voice.say("short.energy"), lambda row: row.energy_mj.value, with_unit("mJ")
+
+
+def _panel(
+    voice: Voice, report: Report, title: str, measure: Callable[[Row], float | None], word: Callable[[float], str]
+) -> plots.Panel:
+    base = measure(report.rows[0])
+    if not base:
+        unknown = tuple(plots.Bar(before=None, after=None, text=voice.say("unknown")) for _ in report.rows)
+        return plots.Panel(title=title, base=voice.say("fall.no_base", step=report.rows[0].step), bars=unknown)
+    bars: list[plots.Bar] = []
+    before: float | None = None
+    for row in report.rows:
+        number = measure(row)
+        share = None if number is None else number / base
+        text = voice.say("unknown") if share is None else voice.numerals.percent(share, _decimals(share))
+        bars.append(plots.Bar(before=before, after=share, text=text))
+        before = before if share is None else share
+    return plots.Panel(title=title, base=voice.say("fall.base", value=word(base)), bars=tuple(bars))
+
+
+def _error_panel(voice: Voice, report: Report) -> plots.Panel:
+    first, title = report.rows[0], voice.say("fall.error")
+    bars: list[plots.Bar] = []
+    before: float | None = None
+    for row in report.rows:
+        change = None if row.error is None or first.error is None else 100 * (row.error - first.error)
+        text = voice.say("unknown") if change is None else values.change_text(voice, change / 100)
+        bars.append(plots.Bar(before=before, after=change, text=text))
+        before = before if change is None else change
+    start = voice.say("fall.start", step=first.step, value=_error_alone(voice, first))
+    return plots.Panel(title=title, base=start, bars=tuple(bars))
+
+
+def _error_alone(voice: Voice, row: Row) -> str:
+    return voice.say("unknown") if row.error is None else voice.numerals.percent(row.error)
+
+
+def _decimals(share: float) -> int:
+    """One decimal below 10 %, so that a small share still shows two digits."""
+    return 1 if 0 < share < 0.1 and math.isfinite(share) else 0

@@ -1,0 +1,112 @@
+"""The machine's face of a report: `report.json`, read with suspicion and written in one move.
+
+Knows the file, not the sentences: what the keys mean is in `records`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from frugal.contract import InputError
+from frugal.report.files import write_text
+from frugal.report.records import EXACT, MEASURED, Quantity, Ratio, Report, Row
+
+_ALLOWED = "a report.json that frugal wrote"
+
+
+def render(report: Report) -> str:
+    """The report as JSON text, keys as the contract spells them.
+
+    Raises:
+        ValueError: a number is NaN or infinite, or a value has no JSON form.
+    """
+    try:
+        text = json.dumps(report.to_json(), indent=2, ensure_ascii=False, allow_nan=False, default=_native)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"report {report.name!r} has no JSON form: {error}; unknown is None with a reason") from error
+    return text + "\n"
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write `report` to `path` in one move; raises InputError where the place cannot be written."""
+    write_text(Path(path), render(report))
+
+
+def read_report(path: Path) -> Report:
+    """The report in `path` (a file, or a run folder that holds `report.json`).
+
+    Raises:
+        InputError: missing, empty, truncated, foreign, or of a newer schema; the message names the file.
+    """
+    path = Path(path)
+    path = path / "report.json" if path.is_dir() else path
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        report = Report.from_json(data)
+        check_types(report)
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror or error})", allowed=_ALLOWED) from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        what = "is empty" if path.stat().st_size == 0 else f"is not JSON ({error})"
+        raise InputError(f"{path} {what}", allowed=_ALLOWED) from error
+    return report
+
+
+def check_types(report: Report) -> None:
+    """Raises InputError when a field holds something of another type than the contract says."""
+    for name in ("name", "created", "unit"):
+        _expect(name, getattr(report, name), str)
+    _expect("seed", report.seed, (int, type(None)))
+    for name in ("versions", "host", "training", "parity", "about"):
+        _expect(name, getattr(report, name), Mapping)
+    for violation in report.violations:
+        _expect("violations", violation, Mapping)
+    for row in report.rows:
+        _check_row(row)
+    for ratio in report.ratios:
+        _check_ratio(ratio)
+
+
+def _check_row(row: Row) -> None:
+    for name in ("step", "kind", "method", "metric"):
+        _expect(name, getattr(row, name), str)
+    for name in (*EXACT, "error_low", "error_high"):
+        _expect(name, getattr(row, name), (int, float, type(None)))
+    for name in MEASURED:
+        quantity: Quantity = getattr(row, name)
+        for part in (quantity.value, quantity.low, quantity.high):
+            _expect(name, part, (int, float, type(None)))
+        _expect(name, quantity.method, str)
+        _expect(name, quantity.reason, str)
+    _expect("details", row.details, Mapping)
+
+
+def _check_ratio(ratio: Ratio) -> None:
+    for name in ("value", "low", "high", "blocks"):
+        _expect(f"ratio.{name}", getattr(ratio, name), (int, float))
+    for name in ("of_step", "to_step"):
+        _expect(f"ratio.{name}", getattr(ratio, name), str)
+
+
+def _expect(name: str, value: Any, kinds: type | Sequence[type]) -> None:
+    allowed = (kinds,) if isinstance(kinds, type) else tuple(kinds)
+    if not isinstance(value, allowed) or isinstance(value, bool):
+        raise InputError(f"not a frugal report ({name} is {value!r:.60})", allowed=_ALLOWED)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number of a report")
+
+
+def _native(value: Any) -> Any:
+    """A numpy scalar or array as Python's own; a path as text."""
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} in it")

@@ -1,0 +1,77 @@
+"""The page as GitHub Markdown: for a pull request, a model card or a terminal.
+
+Knows the layout, not the sentences; drawings are left out, their numbers stand in tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from frugal.report.page import Card, Section, Table
+from frugal.report.pages import page
+from frugal.report.records import Report
+
+
+def render(report: Report, lang: str = "en") -> str:
+    """One report as Markdown; raises InputError for an unknown language."""
+    return render_all([report], lang)
+
+
+def render_all(reports: list[Report], lang: str = "en") -> str:
+    """Several reports as one Markdown page."""
+    whole = page(reports, lang)
+    blocks = [f"# {escape(whole.title)}", escape(whole.subtitle)]
+    for section in whole.opening:
+        blocks += _section(section, 2)
+    for chapter in whole.chapters:
+        if chapter.title:
+            blocks.append(f"## {escape(chapter.title)}")
+        for section in chapter.sections:
+            blocks += _section(section, 3 if chapter.title else 2)
+    for section in whole.closing:
+        blocks += _section(section, 2)
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is: one line, no table border, no markup.
+
+    >>> escape("a|b <i>")
+    'a\\\\|b &lt;i>'
+    """
+    return re.sub(r"([\\|`*\[])", r"\\\1", " ".join(text.split(" "))).replace("<", "&lt;").replace("\n", " ")
+
+
+def table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
+    """A Markdown table of escaped cells; the first column is on the left, numbers on the right."""
+    rule = ["---" if index == 0 else "---:" for index in range(len(head))]
+    lines = [head, tuple(rule), *rows]
+    return "\n".join(
+        f"| {' | '.join(cells if index == 1 else map(escape, cells))} |" for index, cells in enumerate(lines)
+    )
+
+
+def _section(section: Section, level: int) -> Iterator[str]:
+    yield f"{'#' * level} {escape(section.title)}"
+    if section.cards:
+        yield "\n".join(map(_card, section.cards))
+    if not section.tables:
+        yield from map(escape, section.text)
+    if section.items:
+        yield "\n".join(f"- {escape(item)}" for item in section.items)
+    for each in section.tables:
+        yield _captioned(each)
+    if section.tables:
+        yield from map(escape, section.text)
+    if section.facts:
+        yield "\n".join(f"- {escape(name)}: {escape(value)}" for name, value in section.facts)
+
+
+def _card(card: Card) -> str:
+    lines = "; ".join(escape(line) for line in card.lines)
+    return f"- {escape(card.title)}: **{escape(card.value)}** {lines} ({escape(card.tag)})"
+
+
+def _captioned(each: Table) -> str:
+    return f"{escape(each.caption)}:\n\n{table(each.head, each.rows)}"

@@ -1,0 +1,245 @@
+"""The parts of a page that are words and tables, computed from one report.
+
+Knows no format and draws nothing; every number is taken from the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from frugal.report import values
+from frugal.report.page import Card, Section, Table
+from frugal.report.records import EXACT, Quantity, Ratio, Report, Row
+from frugal.report.words import Voice
+
+_COUNTS = tuple(name for name in EXACT if name != "error")
+_COSTS = ("cpu_ms", "wall_ms_p50", "wall_ms_p95", "peak_memory_bytes", "energy_mj")
+_LAMP_W = 10.0
+
+
+def headline(voice: Voice, report: Report) -> Section:
+    """Three numbers of the last row for everyone: error, size, energy."""
+    row = report.rows[-1]
+    title = voice.say("headline.step", step=row.step) if len(report.rows) > 1 else voice.say("headline")
+    cards = (_error_card(voice, report, row), _size_card(voice, report), _energy_card(voice, report))
+    return Section(title=title, cards=cards)
+
+
+def overview(voice: Voice, labelled: Sequence[tuple[str, Report]]) -> Section:
+    """The last row of every report, side by side."""
+    head = ("column.report", "column.step", "column.error", "column.size_bytes", "column.macs", "column.energy_mj")
+    rows = [
+        (
+            label,
+            report.rows[-1].step,
+            values.error_text(voice, report.rows[-1]),
+            values.count_text(voice, report.rows[-1].size_bytes),
+            values.count_text(voice, report.rows[-1].macs),
+            _tagged(voice, report.rows[-1].energy_mj),
+        )
+        for label, report in labelled
+    ]
+    table = Table(caption=voice.say("overview.caption"), head=tuple(map(voice.say, head)), rows=tuple(rows))
+    return Section(title=voice.say("overview"), tables=(table,))
+
+
+def all_rows(voice: Voice, report: Report) -> Section:
+    """Every row: what it is, what it costs to run, and what it says about itself."""
+    unit = voice.name("unit", report.unit)
+    exact = Table(
+        caption=voice.say("rows.exact"),
+        head=tuple(voice.say(f"column.{name}") for name in ("step", "kind", "method", "error", *_COUNTS)),
+        rows=tuple(_exact_cells(voice, row) for row in report.rows),
+    )
+    cost = Table(
+        caption=voice.say("rows.cost", unit=unit),
+        head=tuple(voice.say(f"column.{name}") for name in ("step", *_COSTS)),
+        rows=tuple((row.step, *(_cost_cell(voice, row, name) for name in _COSTS)) for row in report.rows),
+    )
+    return Section(title=voice.say("rows"), tables=(exact, cost), text=(voice.say("rows.note"),))
+
+
+def details(voice: Voice, report: Report) -> Iterator[Section]:
+    """What the steps add about themselves; nothing where no step does."""
+    facts = tuple((row.step, values.plain_text(voice, row.details)) for row in report.rows if row.details)
+    if facts:
+        yield Section(title=voice.say("rows.details"), facts=facts)
+
+
+def ratios(voice: Voice, report: Report) -> Section:
+    """The paired comparisons of CPU time, each with its interval and what it shows."""
+    if not report.ratios:
+        return Section(title=voice.say("ratios"), text=(voice.say("ratios.none"),))
+    return Section(title=voice.say("ratios"), items=tuple(ratio_text(voice, ratio) for ratio in report.ratios))
+
+
+def ratio_text(voice: Voice, ratio: Ratio) -> str:
+    """One comparison as a sentence."""
+    value, low, high = voice.numerals.ranged(ratio.value, ratio.low, ratio.high)
+    verdict = "less" if ratio.high < 1 else "more" if ratio.low > 1 else "same"
+    return voice.say(
+        "ratios.line",
+        of=ratio.of_step,
+        to=ratio.to_step,
+        value=value,
+        low=low or value,
+        high=high or value,
+        blocks=ratio.blocks,
+        confidence=voice.numerals.percent(ratio.confidence, 0),
+        verdict=voice.say(f"ratios.{verdict}"),
+    )
+
+
+def training(voice: Voice, report: Report) -> Section:
+    """CPU time and energy of the training, and how much use they equal."""
+    title = voice.say("training")
+    if not report.training:
+        return Section(title=title, text=(voice.say("training.none"),))
+    cpu = values.as_quantity(report.training.get("cpu_s"))
+    energy = values.as_quantity(report.training.get("energy_j"))
+    items = [
+        voice.say("training.cpu", value=_in_units(voice, cpu, "s")),
+        voice.say("training.energy", value=_in_units(voice, energy, "J")),
+    ]
+    row = report.rows[-1]
+    if energy.value and row.energy_mj.value:
+        uses = voice.numerals.significant(energy.value / (row.energy_mj.value / 1e3), 2)
+        items.append(voice.say("training.even", step=row.step, n=uses, units=voice.name("units", report.unit)))
+    extra = {key: value for key, value in report.training.items() if key not in ("cpu_s", "energy_j")}
+    facts = tuple((key, values.plain_text(voice, value)) for key, value in extra.items())
+    return Section(title=title, items=tuple(items), facts=facts)
+
+
+def parity(voice: Voice, report: Report) -> Section:
+    """Whether the exported artefact answers as the network did."""
+    title = voice.say("parity")
+    if not report.parity:
+        return Section(title=title, text=(voice.say("parity.none"),))
+    found = report.parity
+    equal = found.get("equal_decisions")
+    share = voice.numerals.percent(equal) if isinstance(equal, (int, float)) else voice.say("unknown")
+    items = (
+        voice.say("parity.max_abs", value=values.plain_text(voice, found.get("max_abs"))),
+        voice.say("parity.equal_decisions", value=share),
+        voice.say("parity.samples", n=values.plain_text(voice, found.get("samples"))),
+    )
+    extra = {key: value for key, value in found.items() if key not in ("max_abs", "equal_decisions", "samples")}
+    facts = tuple((key, values.plain_text(voice, value)) for key, value in extra.items())
+    return Section(title=title, items=items, facts=facts)
+
+
+def budget(voice: Voice, report: Report) -> Section:
+    """What was asked for and does not hold."""
+    title = voice.say("budget")
+    asked = values.plain_text(voice, report.about.get("budget")) if report.about.get("budget") else ""
+    if report.violations:
+        text = voice.say("budget.broken", n=len(report.violations))
+        lines = [_violation_text(voice, violation) for violation in report.violations]
+        return Section(title=title, text=(text,), items=tuple(lines), tone="bad")
+    if asked:
+        return Section(title=title, text=(voice.say("budget.holds", budget=asked),), tone="good")
+    return Section(title=title, text=(voice.say("budget.none"),))
+
+
+def origin(voice: Voice, report: Report) -> Section:
+    """Versions, machine, command, seed and whatever else the report says about where it comes from."""
+    about = dict(report.about)
+    facts = [
+        (voice.say("origin.name"), report.name),
+        (voice.say("origin.created"), report.created),
+        (voice.say("origin.seed"), values.plain_text(voice, report.seed)),
+        (voice.say("origin.command"), values.plain_text(voice, about.pop("command", None))),
+        (voice.say("origin.versions"), values.plain_text(voice, report.versions or None)),
+        (voice.say("origin.host"), values.plain_text(voice, report.host or None)),
+    ]
+    facts += [(key, values.plain_text(voice, value)) for key, value in about.items()]
+    return Section(title=voice.say("origin"), facts=tuple(facts))
+
+
+def _violation_text(voice: Voice, violation: Mapping[str, Any]) -> str:
+    """A violation as the gate writes it, or whatever else stands in its place."""
+    if not {"name", "asked", "found"} <= violation.keys():
+        return values.plain_text(voice, violation)
+    found, asked = (_exactly(voice, violation[key]) for key in ("found", "asked"))
+    if violation["found"] is None:
+        found = voice.say("unknown.because", reason=voice.name("reason", str(violation.get("reason") or "not given")))
+    return voice.say("budget.line", name=violation["name"], found=found, asked=asked, step=violation.get("step", ""))
+
+
+def _exactly(voice: Voice, number: Any) -> str:
+    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+    return voice.numerals.short(number) if is_number else values.plain_text(voice, number)
+
+
+def _error_card(voice: Voice, report: Report, row: Row) -> Card:
+    title = voice.say("card.error")
+    if row.error is None:
+        lines = [voice.say("error.no_samples")]
+        return Card(title=title, value=voice.say("unknown"), lines=tuple(lines), tag=voice.say("tag.unknown"))
+    units, unit = voice.name("units", report.unit), voice.name("unit", report.unit)
+    key = f"error.{row.metric}"
+    spoken = key if key in voice.words else "error.other"
+    lines = [voice.say(spoken, units=units, unit=unit, metric=voice.name("metric", row.metric))]
+    if row.error_low is None or row.error_high is None:
+        lines.append(voice.say("error.no_range"))
+    else:
+        low, high = voice.numerals.percent(row.error_low), voice.numerals.percent(row.error_high)
+        lines.append(voice.say("error.range", low=low, high=high))
+    if row.samples:
+        lines.append(voice.say("error.samples", n=voice.numerals.count(row.samples)))
+    return Card(title=title, value=voice.numerals.percent(row.error), lines=tuple(lines), tag=voice.say("tag.measured"))
+
+
+def _size_card(voice: Voice, report: Report) -> Card:
+    first, row = report.rows[0], report.rows[-1]
+    title = voice.say("card.size")
+    if row.size_bytes is None:
+        return Card(title=title, value=voice.say("unknown"), lines=(), tag=voice.say("tag.unknown"))
+    lines = [voice.say("size.file", bytes=voice.numerals.count(row.size_bytes))]
+    if first is not row and first.size_bytes:
+        share = voice.numerals.percent(row.size_bytes / first.size_bytes, 1)
+        size = values.size_text(voice, first.size_bytes)
+        lines.append(voice.say("size.share", share=share, step=first.step, size=size))
+    return Card(
+        title=title, value=values.size_text(voice, row.size_bytes), lines=tuple(lines), tag=voice.say("tag.counted")
+    )
+
+
+def _energy_card(voice: Voice, report: Report) -> Card:
+    energy = report.rows[-1].energy_mj
+    title, tag = voice.say("card.energy"), values.tag(voice, energy)
+    if energy.value is None:
+        return Card(title=title, value=voice.say("unknown"), lines=(values.reason(voice, energy),), tag=tag)
+    value, low, high = values.joules_range(voice, energy)
+    lines = [voice.say("energy.unit", unit=voice.name("unit", report.unit))]
+    lines.append(voice.say("energy.range", low=low, high=high) if low and high else voice.say("energy.no_range"))
+    if energy.low and energy.high:
+        times = [values.seconds_text(voice, end * 1e3 / _LAMP_W) for end in (energy.low, energy.high)]
+        million = values.joules_text(voice, energy.value * 1e3)
+        units = voice.name("units", report.unit)
+        lines.append(voice.say("energy.million", units=units, energy=million, low=times[0], high=times[1]))
+    return Card(title=title, value=value, lines=tuple(lines), tag=tag)
+
+
+def _tagged(voice: Voice, energy: Quantity) -> str:
+    text = values.quantity_text(voice, energy)
+    return text if energy.value is None else f"{text}: {values.tag(voice, energy)}"
+
+
+def _exact_cells(voice: Voice, row: Row) -> tuple[str, ...]:
+    counts = (values.count_text(voice, getattr(row, name)) for name in _COUNTS)
+    return (row.step, voice.name("kind", row.kind), row.method, values.error_text(voice, row), *counts)
+
+
+def _cost_cell(voice: Voice, row: Row, name: str) -> str:
+    scale = 1e6 if name == "peak_memory_bytes" else 1.0
+    return values.quantity_text(voice, getattr(row, name), scale)
+
+
+def _in_units(voice: Voice, quantity: Quantity, unit: str) -> str:
+    """Value, range, unit and how it came about; the letter also in words, since this stands in a sentence."""
+    if quantity.value is None:
+        return voice.say("unknown.because", reason=values.reason(voice, quantity))
+    text = f"{values.ranged_text(voice, quantity)}{voice.numerals.space}{unit}"
+    return f"{text}, {values.tag(voice, quantity)}" if quantity.method in values.TAGS else text

@@ -1,0 +1,41 @@
+"""Every sentence of the reports, in every language: a dictionary per language, with the same keys.
+
+Adding a language is one file beside `english.py` and one line in `LANGUAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from frugal.contract import InputError
+from frugal.report.english import ENGLISH
+from frugal.report.french import FRENCH
+from frugal.report.numerals import Numerals
+
+LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH}
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One language: its words and how it writes numbers."""
+
+    language: str
+    words: Mapping[str, str]
+    numerals: Numerals
+
+    def say(self, key: str, /, **values: object) -> str:
+        """The sentence `key`, filled in."""
+        return self.words[key].format(**values)
+
+    def name(self, group: str, identifier: str) -> str:
+        """The word for an identifier (`unit`, `character`), or the identifier itself where there is none."""
+        return self.words.get(f"{group}.{identifier}", identifier)
+
+
+def voice(language: str) -> Voice:
+    """Raises InputError for a language that has no words."""
+    if language not in LANGUAGES:
+        raise InputError(f"lang={language}", allowed=", ".join(LANGUAGES))
+    words = LANGUAGES[language]
+    return Voice(language, words, Numerals(decimal=words["decimal"]))
