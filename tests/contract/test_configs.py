@@ -109,16 +109,11 @@ def config_file(path: Path, key: str, option: str) -> Path:
     return start / group.lstrip("/") / f"{option.lstrip('/')}.yaml"
 
 
-@pytest.mark.parametrize("path", FILES, **ids)
-def test_a_config_says_in_its_first_line_what_it_is(path: Path) -> None:
-    lines = [line for line in path.read_text().splitlines() if line.strip() and "@package" not in line]
-    assert lines, "the file is empty"
-    assert lines[0].startswith("#"), lines[0]
-
-
 @pytest.mark.parametrize("path", OBJECTS, **ids)
-def test_a_group_file_is_one_object(path: Path) -> None:
-    assert set(read(path)) & {"_target_", "defaults"}, "no _target_"
+def test_a_group_file_is_one_object_or_nothing(path: Path) -> None:
+    """Nothing: the option `none` of a group that may be left out."""
+    content = read(path)
+    assert not content or {"_target_", "defaults"} & set(content), "no _target_"
 
 
 @pytest.mark.parametrize("path", FILES, **ids)
