@@ -17,6 +17,7 @@ from typing import Any
 
 from frugal.contract import InputError
 from frugal.report.records import Quantity, Report, Row
+from frugal.report.verdict import Finding, Violation
 
 _MULTIPLES = {"": 1.0, "k": 1e3, "M": 1e6}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([kM]?)")
@@ -91,34 +92,6 @@ class Budget:
                 yield field.name, ceiling
 
 
-@dataclass(frozen=True, kw_only=True)
-class Violation:
-    """A ceiling that does not hold; `found` is None where the number is unknown, and `reason` says why."""
-
-    name: str
-    asked: float
-    found: float | None
-    step: str
-    reason: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
-
-    def __str__(self) -> str:
-        found = f"unknown ({self.reason})" if self.found is None else written(self.found)
-        return f"{self.name} is {found}, asked <= {written(self.asked)} (step {self.step})"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One ceiling and what the report holds against it; `violation` is None where it holds."""
-
-    name: str
-    asked: float
-    found: float | None
-    violation: Violation | None
-
-
 def check(report: Report, budget: Budget, baseline: Report | None = None) -> list[Violation]:
     """The ceilings of `budget` that the last row of `report` breaks.
 
@@ -160,17 +133,6 @@ def parse_budget(text_or_path: str | Path) -> Budget:
     if re.fullmatch(r"[A-Za-z][\w-]*", text) and text not in _keys():
         return _from_yaml(_shipped(text))
     return Budget(**_from_string(text))
-
-
-def written(number: float) -> str:
-    """A number as budgets write it: no exponent below 1e15, no noise digits.
-
-    >>> written(300000.0), written(0.0030000000000000001), written(12.5)
-    ('300000', '0.003', '12.5')
-    """
-    if number == int(number) and abs(number) < 1e15:
-        return str(int(number))
-    return f"{number:.6g}"
 
 
 def _from_string(text: str) -> dict[str, Any]:
@@ -253,10 +215,11 @@ def _ceiling(name: str, given: Any) -> float:
 
 
 def _comparable(report: Report, baseline: Report) -> None:
-    pairs = {"metric": (report.rows[-1].metric, baseline.rows[-1].metric), "unit": (report.unit, baseline.unit)}
-    for what, (ours, theirs) in pairs.items():
-        if ours and theirs and ours != theirs:
-            raise InputError(f"baseline with {what} {theirs}", allowed=f"the report's {what}, {ours}")
+    ours, theirs = report.rows[-1], baseline.rows[-1]
+    if ours.metric != theirs.metric and None not in (ours.error, theirs.error):
+        raise InputError(f"baseline with metric {theirs.metric}", allowed=f"the report's metric, {ours.metric}")
+    if report.unit != baseline.unit:
+        raise InputError(f"baseline with unit {baseline.unit}", allowed=f"the report's unit, {report.unit}")
 
 
 def _find(name: str, report: Report, baseline: Report | None) -> tuple[float | None, str]:

@@ -15,8 +15,8 @@ import typer
 from frugal.contract import InputError
 
 if TYPE_CHECKING:
-    from frugal.gate import Finding
     from frugal.report.records import Report
+    from frugal.report.verdict import Finding
 
 _MACHINE_BOUND = ("cpu_ms", "wall_ms", "peak_memory", "energy_mj")
 
@@ -108,8 +108,7 @@ def _write_faces(
 
 def _print(findings: Sequence[Finding], warn_only: bool) -> int:
     """The table on stdout; returns the number of broken ceilings."""
-    from frugal.gate import written
-    from frugal.report.verdict import found_text
+    from frugal.report.verdict import found_text, written
 
     width = max((len(finding.name) for finding in findings), default=0)
     word = "warning" if warn_only else "broken"

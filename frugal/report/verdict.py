@@ -1,18 +1,48 @@
-"""The gate's faces for a CI service: a Markdown summary and JUnit XML, one line or test case per ceiling.
+"""What the gate found, ceiling by ceiling, and its faces for a CI service: a Markdown summary and JUnit XML.
 
-Knows findings; compares nothing and writes no file.
+Compares nothing and writes no file.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
 
-from frugal.gate import Finding, written
 from frugal.report.records import Report
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """A ceiling that does not hold; `found` is None where the number is unknown, and `reason` says why."""
+
+    name: str
+    asked: float
+    found: float | None
+    step: str
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    def __str__(self) -> str:
+        found = f"unknown ({self.reason})" if self.found is None else written(self.found)
+        return f"{self.name} is {found}, asked <= {written(self.asked)} (step {self.step})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One ceiling and what the report holds against it; `violation` is None where it holds."""
+
+    name: str
+    asked: float
+    found: float | None
+    violation: Violation | None
 
 
 def markdown(report: Report, findings: Sequence[Finding], against: str) -> str:
@@ -50,6 +80,17 @@ def junit(report: Report, findings: Sequence[Finding]) -> str:
             ElementTree.SubElement(case, "failure", {"message": text, "type": "ceiling"}).text = text
     ElementTree.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+
+
+def written(number: float) -> str:
+    """A number as budgets write it: no exponent below 1e15, no noise digits.
+
+    >>> written(300000.0), written(0.0030000000000000001), written(12.5)
+    ('300000', '0.003', '12.5')
+    """
+    if number == int(number) and abs(number) < 1e15:
+        return str(int(number))
+    return f"{number:.6g}"
 
 
 def found_text(finding: Finding) -> str:

@@ -1,0 +1,40 @@
+"""What several commands print alike: aligned columns, and data as JSON on stdout or in a file.
+
+Knows no command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> list[str]:
+    """One line per row, columns two spaces apart; those in `right` end at the same place.
+
+    >>> aligned([("name", "kB"), ("a", "10.5")], right={1})
+    ['name    kB', 'a     10.5']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def write_data(data: Any, target: str) -> None:
+    """`data` as JSON on stdout when `target` is "-", else in the file of that name."""
+    import json
+
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    if target == "-":
+        print(text)
+        return
+    from frugal.report.files import write_text
+
+    write_text(Path(target), text + "\n")
