@@ -106,14 +106,16 @@ class Artefact:
 
     path: Path
     contract: Mapping[str, Any]
+    model_name: str = "model.onnx"
+    """Another name only for a stranger's bare ONNX file, whose folder is no artefact."""
 
     @property
     def model_path(self) -> Path:
-        return self.path / "model.onnx"
+        return self.path / self.model_name
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of `model.onnx`."""
+        """Bytes of the ONNX file."""
         return self.model_path.stat().st_size
 
 
@@ -171,6 +173,9 @@ class Task(Protocol):
     def decode(self, outputs: Arrays) -> list[Prediction]: ...
     def truths(self, batch: Batch) -> list[Any]: ...
     def score(self, predictions: Sequence[Prediction], truths: Sequence[Any]) -> list[Tally]: ...
+    def breakdown(self, predictions: Sequence[Prediction], truths: Sequence[Any]) -> dict[str, list[Tally]]:
+        """Further scores under their names (case_folded, wer, accents); empty where there are none."""
+        ...
 
 
 Model = Callable[..., "nn.Module"]
@@ -223,7 +228,7 @@ class Stage(Protocol):
 
 
 class Pass(Protocol):
-    """ONNX -> ONNX: writes a new artefact folder at `target`. Never changes `artefact`."""
+    """ONNX -> ONNX: writes a new artefact folder at `target`. Never changes `artefact`. Told from a Stage by `tolerance`."""
 
     tolerance: float
     """Largest absolute difference of outputs that this method declares acceptable on the parity samples."""

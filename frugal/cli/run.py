@@ -1,0 +1,183 @@
+"""`frugal run`: the Hydra edge. Composes the configuration, instantiates it once, runs it and prints the table.
+
+The only file that knows Hydra and OmegaConf. Hydra's own errors become one line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from frugal.contract import InputError
+
+if TYPE_CHECKING:
+    from frugal.report.records import Report
+
+
+def command(
+    context: typer.Context,
+    config_dir: str = typer.Option("", help="A folder of your own configs, searched first."),
+    multirun: bool = typer.Option(False, "-m", "--multirun", help="Sweep: KEY=A,B,C runs every combination."),
+    fresh: bool = typer.Option(False, help="Run every step again, also those that are finished."),
+) -> int:
+    """Train, compress, export, measure and report.
+
+    Arguments are KEY=VALUE settings, for example: frugal run recipe=digits seed=1 training.max_epochs=5
+    """
+    overrides = list(context.args)
+    for argument in overrides:
+        if argument.startswith("-"):
+            raise InputError(f"option {argument}", allowed="--config-dir, -m, --fresh and KEY=VALUE settings")
+    if fresh:
+        overrides.append("fresh=true")
+    return run_overrides(overrides, config_dir=config_dir, multirun=multirun)
+
+
+def run_overrides(overrides: Sequence[str], *, config_dir: str = "", multirun: bool = False) -> int:
+    """Run what these settings describe; 1 when a claim (budget, parity) is broken, else 0."""
+    from frugal.extras import require
+
+    for package in ("torch", "lightning", "hydra"):
+        require(package, extra="train")
+    _log_to_stderr()
+    if config_dir and not Path(config_dir).is_dir():
+        raise InputError(f"--config-dir {config_dir} is not a folder", remedy="a folder with recipe/ or model/ in it")
+    if multirun:
+        return _sweep(overrides, config_dir)
+    return _run_one(_compose(overrides, config_dir), overrides)
+
+
+def _compose(overrides: Sequence[str], config_dir: str) -> Any:
+    import hydra
+    from hydra.core.global_hydra import GlobalHydra
+
+    GlobalHydra.instance().clear()
+    search = [f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"] if config_dir else []
+    try:
+        with hydra.initialize_config_module("frugal.configs", version_base="1.3", job_name="frugal"):
+            return hydra.compose("run", overrides=[*search, *overrides])
+    except Exception as error:
+        raise _one_line(error) from error
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def _sweep(overrides: Sequence[str], config_dir: str) -> int:
+    """Every combination of the swept values, by Hydra's own sweeper and launcher; each in a folder of its own."""
+    import hydra
+
+    codes: list[int] = []
+
+    @hydra.main(version_base="1.3", config_path="pkg://frugal.configs", config_name="run")
+    def job(config: Any) -> None:
+        from hydra.core.hydra_config import HydraConfig
+
+        settings = HydraConfig.get()
+        chosen = list(settings.overrides.task)
+        swept = settings.job.override_dirname
+        if not any(item.startswith("out=") for item in chosen):
+            config.out = str(Path(config.out) / swept.replace("/", "_"))
+        codes.append(_run_one(config, chosen))
+
+    with tempfile.TemporaryDirectory() as scratch:
+        own = [f"hydra.sweep.dir={scratch}", "hydra.sweep.subdir=.", "hydra.output_subdir=null"]
+        flags = [f"--config-dir={Path(config_dir).resolve()}"] if config_dir else []
+        arguments, sys.argv = sys.argv, ["frugal", "-m", *flags, *overrides, *own]
+        try:
+            with _hydra_raises():
+                job()
+        finally:
+            sys.argv = arguments
+    return max(codes, default=0)
+
+
+def _run_one(config: Any, overrides: Sequence[str]) -> int:
+    from hydra.utils import instantiate
+
+    if str(Path.cwd()) not in sys.path:  # a _target_ in a local module
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        experiment = instantiate(config, _convert_="all")
+    except Exception as error:
+        raise _one_line(error) from error
+    return _execute(experiment, config, shlex.join(["frugal", "run", *overrides]))
+
+
+def _execute(experiment: Any, config: Any, command_line: str) -> int:
+    from omegaconf import OmegaConf
+
+    from frugal.exporting import ParityError
+
+    out = Path(experiment.out)
+    try:
+        report = experiment.run(command_line)
+    except ParityError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    (out / "config.yaml").write_text(OmegaConf.to_yaml(config), encoding="utf-8")
+    _print(report, out)
+    return 1 if report.violations else 0
+
+
+def _print(report: Report, out: Path) -> None:
+    from rich.console import Console
+
+    from frugal.report import terminal
+
+    console = Console()
+    console.print(terminal.render(report))
+    for violation in report.violations:
+        print(f"budget broken: {violation}", file=sys.stderr)
+    print(f"report: {out / 'report.html'}")
+
+
+def _one_line(error: BaseException) -> InputError:
+    """Hydra's and OmegaConf's errors as one line that names the key; causes of instantiation come first."""
+    from hydra.errors import InstantiationException
+
+    cause = error
+    while isinstance(cause, InstantiationException) and cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, InputError):
+        return cause
+    text = " ".join(str(cause).split())
+    key = ""
+    if isinstance(error, InstantiationException) and "full_key:" in str(error):
+        key = str(error).rpartition("full_key:")[2].strip() + ": "
+    return InputError(f"{key}{text}", remedy="frugal list, or frugal run --help")
+
+
+@contextlib.contextmanager
+def _hydra_raises() -> Iterator[None]:
+    """Hydra prints its errors and exits 1; with the full-error switch it raises them, and they become one line."""
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in ("hydra", "omegaconf"):
+            raise _one_line(error) from error
+        raise
+    finally:
+        os.environ.pop("HYDRA_FULL_ERROR")
+        if before is not None:
+            os.environ["HYDRA_FULL_ERROR"] = before
+
+
+def _log_to_stderr() -> None:
+    logger = logging.getLogger("frugal")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

@@ -1,0 +1,119 @@
+"""From finished steps to the run's report: measure all artefacts in one interleaved run, then write every face.
+
+Knows where a run folder keeps its files; knows no step's work and no layout of a page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import platform
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import frugal
+from frugal import ledger
+from frugal.benchmarking import BenchSettings, measure
+from frugal.fingerprint import describe, digest, versions
+from frugal.flow import Flow, Made, parity_feeds
+from frugal.gate import Budget, check
+from frugal.report import html
+from frugal.report.files import write_text
+from frugal.report.json import write_report
+from frugal.report.records import Quantity, Ratio, Report, Row
+from frugal.runtime.artefact import write_json
+
+
+def write_run_report(
+    flow: Flow,
+    made: Sequence[Made],
+    bench: BenchSettings,
+    *,
+    budget: Budget | None = None,
+    command: str = "",
+) -> Report:
+    """Measure, check the budget, write `artefact/`, `report.json` and `report.html` in the run folder."""
+    measured = _measured(flow, made, bench)
+    rows = [_with_quantities(m.row, q) for m, q in zip(made, measured["quantities"], strict=True)]
+    last = made[-1].artefact
+    lines = [line for m in made for line in m.trainings]
+    report = Report(
+        name=flow.name,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        seed=flow.seed,
+        unit=flow.task.metric.unit,
+        rows=tuple(rows),
+        versions={**versions(), "frugal": frugal.__version__, "python": platform.python_version()},
+        host=measured["host"],
+        training=ledger.total(lines),
+        parity=_parity(made),
+        ratios=tuple(Ratio.from_json(ratio) for ratio in measured["ratios"]),
+        about={
+            "command": command,
+            "task": last.contract["task"],
+            "data": type(flow.data).__name__,
+            "data_fingerprint": flow.data.fingerprint(),  # type: ignore[attr-defined]
+            "licence": last.contract["licence"],
+            "artefact": str(flow.folder.path / "artefact"),
+        },
+    )
+    violations = check(report, budget) if budget is not None else []
+    report = dataclasses.replace(report, violations=tuple(v.to_json() for v in violations))
+    _replace_folder(made[-1].artefact.path, flow.folder.path / "artefact")
+    _replace_file(made[-1].step.path / "predictions.tsv", flow.folder.path / "predictions.tsv")
+    write_report(report, flow.folder.path / "report.json")
+    write_text(flow.folder.path / "report.html", html.render([report]))
+    return report
+
+
+def _measured(flow: Flow, made: Sequence[Made], bench: BenchSettings) -> dict[str, Any]:
+    """Costs of every artefact as plain JSON values; kept in the run folder as a step of its own."""
+    hashes = [m.artefact.contract["model_sha256"] for m in made]
+    names = [m.row.step for m in made]
+
+    def work(beside: Path) -> None:
+        artefacts = [m.artefact for m in made]
+        measured = measure(artefacts, bench, feeds=parity_feeds(made[0].artefact), names=names)
+        content = {
+            "quantities": [{key: q.to_json() for key, q in one.items()} for one in measured.quantities],
+            "ratios": [ratio.to_json() for ratio in measured.ratios],
+            "host": measured.host,
+            "details": measured.details,
+        }
+        write_json(beside / "measured.json", content)
+
+    made_by = digest("measure", hashes, names, describe(bench), versions(), platform.node(), platform.processor())
+    step = flow.folder.run("measure", made_by, work)
+    content: dict[str, Any] = json.loads((step.path / "measured.json").read_text(encoding="utf-8"))
+    return content
+
+
+def _parity(made: Sequence[Made]) -> dict[str, Any]:
+    """Parity of the last exported network; without one, of the last artefact."""
+    exported = [m for m in made if m.model_folder.exists()] or list(made)
+    return dict(exported[-1].row.details.get("parity") or {})
+
+
+def _with_quantities(row: Row, quantities: dict[str, Any]) -> Row:
+    return row.replace(**{key: Quantity.from_json(value) for key, value in quantities.items()})
+
+
+def _replace_folder(source: Path, target: Path) -> None:
+    """Copy beside, move into place: a reader never finds half an artefact for longer than two renames."""
+    beside, old = target.with_name(f".{target.name}-new"), target.with_name(f".{target.name}-old")
+    for leftover in (beside, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(source, beside)
+    if target.exists():
+        target.rename(old)
+    beside.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _replace_file(source: Path, target: Path) -> None:
+    beside = target.with_name(f".{target.name}")
+    shutil.copyfile(source, beside)
+    beside.replace(target)
