@@ -86,7 +86,7 @@ class Flow:
             )
             return fitter.run(model, fit)
 
-        made_by = digest("train", describe(factory), sources(factory), self._ground(describe(self.training)))
+        made_by = digest("train", describe(factory), sources(factory), self._ground(self._how()))
         self.origin = self._torch_step("train", "train", method_name(factory), made_by, work)
         return self.origin
 
@@ -123,7 +123,7 @@ class Flow:
             torch.manual_seed(self.seed)
             return stage(self.load(before), bench)
 
-        made_by = digest(name, describe(stage), sources(stage), describe(self.training), before.step.digest)
+        made_by = digest(name, describe(stage), sources(stage), self._how(), before.step.digest)
         return self._torch_step(name, "stage", method_name(stage), made_by, work)
 
     def apply(self, name: str, pass_: Pass, before: Made) -> Made:
@@ -145,6 +145,10 @@ class Flow:
         fingerprint = self.data.fingerprint()  # type: ignore[attr-defined]
         code = sources(self.task, self.data)
         return [describe(self.task), describe(self.data), fingerprint, code, self.seed, self.name, versions(), *more]
+
+    def _how(self) -> list[Any]:
+        """What every training depends on: its settings and the code that trains."""
+        return [describe(self.training), sources(self.training, Training)]
 
     def _torch_step(
         self, name: str, kind: str, method: str, made_by: str, work: Callable[[Path, Fitter], nn.Module]
