@@ -106,14 +106,23 @@ def _indices(names: np.ndarray, labels: list[str]) -> np.ndarray:
 
 
 def _by_writer(characters: Characters, writers: np.ndarray, is_known: np.ndarray) -> Splits:
-    """Splits that share no writer; selection = training writers, in a fixed mixed order, up to SELECTION_SHARE."""
-    names, counts = np.unique(writers[is_known], return_counts=True)
-    mixed = np.random.default_rng(0).permutation(len(names))
-    first_beyond = int(np.searchsorted(np.cumsum(counts[mixed]), SELECTION_SHARE * is_known.sum()))
-    held_out = names[mixed[: min(first_beyond + 1, len(names) - 1)]]
-    is_held_out = is_known & np.isin(writers, held_out)
+    """Splits that share no writer: the training writers less those of the selection, and all others."""
+    is_held_out = is_known & np.isin(writers, _selection_writers(writers[is_known]))
     return Splits(
         train=characters.take(is_known & ~is_held_out),
         selection=characters.take(is_held_out),
         test=characters.take(~is_known),
     )
+
+
+def _selection_writers(writers: np.ndarray) -> list[int]:
+    """Writers, in a fixed mixed order, that together wrote at most SELECTION_SHARE; at least one.
+
+    A writer of more than a twentieth of that share is passed over: the choice must not hang on one hand.
+    """
+    names, counts = np.unique(writers, return_counts=True)
+    room = SELECTION_SHARE * len(writers)
+    mixed = [index for index in np.random.default_rng(0).permutation(len(names)) if counts[index] <= 0.05 * room]
+    total = np.cumsum(counts[mixed])
+    fitting = mixed[: int(np.searchsorted(total, room, side="right"))]
+    return [int(names[index]) for index in fitting or [int(counts.argmin())]]
