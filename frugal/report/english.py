@@ -95,7 +95,7 @@ ENGLISH = {
     "rows.exact": "What it is (counted)",
     "rows.cost": "What it costs to run, for one {unit}, with 95 % ranges",
     "rows.note": "One thread, onnxruntime. Letters: A external instrument, B on-chip counter, C CPU time × power, "
-    "D operations × a device's figures, E textbook figures; clock and os: read from the operating system.",
+    "D operations × a device's figures, E textbook figures; times and memory are read from the operating system.",
     "rows.details": "What the steps say about themselves",
     "column.report": "report",
     "column.step": "step",
@@ -136,7 +136,7 @@ ENGLISH = {
     "parity.samples": "Compared on {n} samples.",
     "parity.none": "The outputs were not compared.",
     "budget": "Budget",
-    "budget.broken": "Broken: {n} of what was asked for does not hold.",
+    "budget.broken": "Ceilings that do not hold: {n}.",
     "budget.line": "{name} is {found}, asked for: at most {asked} (step {step}).",
     "budget.holds": "Everything that was asked for holds ({budget}).",
     "budget.none": "No broken budget is recorded.",

@@ -10,7 +10,7 @@ from frugal.report.page import Figure, Section, Table
 from frugal.report.records import Report, Row
 from frugal.report.words import Voice
 
-_WIDE, _NARROW = (760.0, 430.0), (360.0, 380.0)
+_WIDE, _NARROW = (960.0, 480.0), (360.0, 380.0)
 Labelled = Sequence[tuple[str, Report]]
 
 
@@ -18,10 +18,10 @@ def accuracy_energy(voice: Voice, labelled: Labelled) -> Section:
     """Error against energy of every step of every report; steps that lack one of them are listed beneath."""
     points, missing = [], []
     for series, (label, report) in enumerate(labelled):
-        for row in report.rows:
+        for index, row in enumerate(report.rows):
             name = row.step if len(labelled) == 1 else f"{label}: {row.step}"
             if row.error is not None and row.energy_mj.value is not None:
-                points.append(_point(row, series))
+                points.append(_point(row, series, joined=_continues(row, index)))
             else:
                 missing.append(voice.say("plot.missing", label=name, reason=_why(voice, row)))
     if not points:
@@ -55,7 +55,7 @@ def waterfall(voice: Voice, report: Report, index: int) -> Section:
         )  # fmt: skip
 
     figure = Figure(
-        wide=draw(_WIDE[0], 3, "fall-wide"),
+        wide=draw(_WIDE[0], 5, "fall-wide"),
         narrow=draw(_NARROW[0], 1, "fall-narrow"),
         caption=voice.say("fall.caption", step=first.step),
     )
@@ -67,12 +67,13 @@ def waterfall(voice: Voice, report: Report, index: int) -> Section:
     return Section(title=title, figure=figure, tables=(table,))
 
 
-def _point(row: Row, series: int) -> plots.Point:
+def _point(row: Row, series: int, *, joined: bool) -> plots.Point:
     assert row.error is not None and row.energy_mj.value is not None
     energy = row.energy_mj
     return plots.Point(
         label=row.step,
         series=series,
+        joined=joined,
         x=energy.value or 0.0,
         x_low=energy.low,
         x_high=energy.high,
@@ -140,12 +141,13 @@ def _panel(
         return plots.Panel(title=title, base=voice.say("fall.no_base", step=report.rows[0].step), bars=unknown)
     bars: list[plots.Bar] = []
     before: float | None = None
-    for row in report.rows:
+    for index, row in enumerate(report.rows):
         number = measure(row)
         share = None if number is None else number / base
         text = voice.say("unknown") if share is None else voice.numerals.percent(share, _decimals(share))
-        bars.append(plots.Bar(before=before, after=share, text=text))
-        before = before if share is None else share
+        chained = _continues(row, index)
+        bars.append(plots.Bar(before=before if chained else None, after=share, text=text))
+        before = share if chained and share is not None else before
     return plots.Panel(title=title, base=voice.say("fall.base", value=word(base)), bars=tuple(bars))
 
 
@@ -153,17 +155,23 @@ def _error_panel(voice: Voice, report: Report) -> plots.Panel:
     first, title = report.rows[0], voice.say("fall.error")
     bars: list[plots.Bar] = []
     before: float | None = None
-    for row in report.rows:
+    for index, row in enumerate(report.rows):
         change = None if row.error is None or first.error is None else 100 * (row.error - first.error)
         text = voice.say("unknown") if change is None else values.change_text(voice, change / 100)
-        bars.append(plots.Bar(before=before, after=change, text=text))
-        before = before if change is None else change
+        chained = _continues(row, index)
+        bars.append(plots.Bar(before=before if chained else None, after=change, text=text))
+        before = change if chained and change is not None else before
     start = voice.say("fall.start", step=first.step, value=_error_alone(voice, first))
     return plots.Panel(title=title, base=start, bars=tuple(bars))
 
 
 def _error_alone(voice: Voice, row: Row) -> str:
     return voice.say("unknown") if row.error is None else voice.numerals.percent(row.error)
+
+
+def _continues(row: Row, index: int) -> bool:
+    """Whether a row goes on from the rows above; a later training is a network of its own, there to compare with."""
+    return index == 0 or row.kind != "train"
 
 
 def _decimals(share: float) -> int:

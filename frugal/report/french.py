@@ -96,7 +96,7 @@ FRENCH = {
     "rows.exact": "Ce que c’est (compté)",
     "rows.cost": "Ce que coûte l’exécution, par {unit}, avec intervalles à 95 %",
     "rows.note": "Un seul fil, onnxruntime. Lettres : A instrument externe, B compteur sur la puce, C temps CPU × "
-    "puissance, D opérations × valeurs d’un appareil, E valeurs de manuel ; clock et os : lu dans le système.",
+    "puissance, D opérations × valeurs d’un appareil, E valeurs de manuel ; durées et mémoire : lues dans le système.",
     "rows.details": "Ce que les étapes disent d’elles-mêmes",
     "column.report": "rapport",
     "column.step": "étape",
@@ -138,7 +138,7 @@ FRENCH = {
     "parity.samples": "Comparé sur {n} échantillons.",
     "parity.none": "Les sorties n’ont pas été comparées.",
     "budget": "Budget",
-    "budget.broken": "Dépassé : {n} des exigences ne sont pas tenues.",
+    "budget.broken": "Plafonds non tenus : {n}.",
     "budget.line": "{name} : {found} ; exigé : au plus {asked} (étape {step}).",
     "budget.holds": "Tout ce qui était exigé est tenu ({budget}).",
     "budget.none": "Aucun dépassement de budget n’est enregistré.",

@@ -23,11 +23,14 @@ def render(report: Report) -> str:
     Raises:
         ValueError: a number is NaN or infinite, or a value has no JSON form.
     """
-    try:
-        text = json.dumps(report.to_json(), indent=2, ensure_ascii=False, allow_nan=False, default=_native)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"report {report.name!r} has no JSON form: {error}; unknown is None with a reason") from error
-    return text + "\n"
+    return _text(report.to_json(), report.name)
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """One report as itself, several as a list."""
+    if len(reports) == 1:
+        return render(reports[0])
+    return _text([report.to_json() for report in reports], ", ".join(report.name for report in reports))
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -70,6 +73,13 @@ def check_types(report: Report) -> None:
         _check_row(row)
     for ratio in report.ratios:
         _check_ratio(ratio)
+
+
+def _text(data: Any, name: str) -> str:
+    try:
+        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False, default=_native) + "\n"
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"report {name!r} has no JSON form: {error}; unknown is None with a reason") from error
 
 
 def _check_row(row: Row) -> None:

@@ -6,7 +6,7 @@ Knows the layout, not the sentences; drawings are left out, their numbers stand 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from frugal.report.page import Card, Section, Table
 from frugal.report.pages import page
@@ -18,7 +18,7 @@ def render(report: Report, lang: str = "en") -> str:
     return render_all([report], lang)
 
 
-def render_all(reports: list[Report], lang: str = "en") -> str:
+def render_all(reports: Sequence[Report], lang: str = "en") -> str:
     """Several reports as one Markdown page."""
     whole = page(reports, lang)
     blocks = [f"# {escape(whole.title)}", escape(whole.subtitle)]
@@ -43,9 +43,9 @@ def escape(text: str) -> str:
     return re.sub(r"([\\|`*\[])", r"\\\1", " ".join(text.split(" "))).replace("<", "&lt;").replace("\n", " ")
 
 
-def table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    """A Markdown table of escaped cells; the first column is on the left, numbers on the right."""
-    rule = ["---" if index == 0 else "---:" for index in range(len(head))]
+def table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], words: int = 1) -> str:
+    """A Markdown table of escaped cells; the first `words` columns on the left, numbers on the right."""
+    rule = ["---" if index < words else "---:" for index in range(len(head))]
     lines = [head, tuple(rule), *rows]
     return "\n".join(
         f"| {' | '.join(cells if index == 1 else map(escape, cells))} |" for index, cells in enumerate(lines)
@@ -74,4 +74,4 @@ def _card(card: Card) -> str:
 
 
 def _captioned(each: Table) -> str:
-    return f"{escape(each.caption)}:\n\n{table(each.head, each.rows)}"
+    return f"{escape(each.caption)}:\n\n{table(each.head, each.rows, each.words)}"

@@ -58,8 +58,10 @@ class Numerals:
     def percent(self, share: float, decimals: int = 2) -> str:
         return f"{self.fixed(100 * share, decimals)}{self.space}%"
 
-    def ranged(self, value: float, low: float | None, high: float | None) -> tuple[str, str, str]:
-        """Value, low and high with the digits that the width of the range deserves; "" for an end that is unknown.
+    def ranged(self, value: float, low: float | None, high: float | None, digits: int = 2) -> tuple[str, str, str]:
+        """Value, low and high with the digits that the width deserves: its half has `digits` of them.
+
+        An end that is unknown is "".
 
         >>> Numerals().ranged(0.1371, 0.0571, 0.3456)
         ('0.14', '0.06', '0.35')
@@ -67,7 +69,7 @@ class Numerals:
         if low is None or high is None or not low < high:
             ends = ["" if end is None else self.significant(end) for end in (low, high)]
             return self.significant(value), ends[0], ends[1]
-        decimals = 1 - _exponent((high - low) / 2)
+        decimals = digits - 1 - _exponent((high - low) / 2)
         if low > 0:
             decimals = max(decimals, -_exponent(low))
         if decimals > 9:

@@ -20,11 +20,12 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Cells as text; the first column names the row."""
+    """Cells as text; the first column names the row, the first `words` columns are words, the others numbers."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ Tick = Callable[[float], str]
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """A labelled point with its ranges; an end that is unknown is None."""
+    """A labelled point with its ranges; an end that is unknown is None. `joined`: a line leads to it from the last."""
 
     label: str
     series: int
@@ -28,6 +28,7 @@ class Point:
     x_high: float | None = None
     y_low: float | None = None
     y_high: float | None = None
+    joined: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +42,13 @@ class Frame:
     y_label: Callable[[bool], str]
     tick: Tick
     series: tuple[str, ...]
-    width: float = 760
-    height: float = 430
+    width: float = 960
+    height: float = 480
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One step in a panel: the value before and after it (`before` None in the first row), and what to print."""
+    """One step in a panel: the value before and after it (`before` None where nothing led to it), and what to print."""
 
     before: float | None
     after: float | None
@@ -87,7 +88,7 @@ def scatter(points: Sequence[Point], frame: Frame) -> str:
 
 def waterfall(
     panels: Sequence[Panel], steps: Sequence[str], *, identifier: str, title: str, description: str,
-    legend: Sequence[str], columns: int, width: float = 760,
+    legend: Sequence[str], columns: int, width: float = 960,
 ) -> str:  # fmt: skip
     """Panels side by side in `columns`: per step a bar that shows what remains, what was saved and what was added."""
     names = 110.0 if columns > 1 else 96.0
@@ -122,7 +123,7 @@ def _axes(x: Scale, y: Scale, frame: Frame, most: int) -> Iterator[str]:
     for tick in x.ticks(most):
         yield svg.line(x(tick), y.start, x(tick), y.end)
         yield svg.text(x(tick), y.start + 17, frame.tick(tick), anchor="middle", size=12, colour=svg.MUTED)
-    for tick in y.ticks(6):
+    for tick in y.ticks(8):
         yield svg.line(x.start, y(tick), x.end, y(tick))
         yield svg.text(x.start - 7, y(tick) + 4, frame.tick(tick), anchor="end", size=12, colour=svg.MUTED)
     yield svg.line(x.start, y.start, x.end, y.start, colour=svg.MUTED)
@@ -133,7 +134,7 @@ def _axes(x: Scale, y: Scale, frame: Frame, most: int) -> Iterator[str]:
 
 def _paths(points: Sequence[Point], x: Scale, y: Scale) -> Iterator[str]:
     """A thin line through the points of each series, in the order of the steps."""
-    for before, after in itertools.pairwise(points):
+    for before, after in itertools.pairwise(point for point in points if point.joined):
         if before.series == after.series:
             yield svg.line(x(before.x), y(before.y), x(after.x), y(after.y), colour="#b6bdc6", dash="2 4", width=1.4)
 
@@ -141,14 +142,16 @@ def _paths(points: Sequence[Point], x: Scale, y: Scale) -> Iterator[str]:
 def _error_bars(point: Point, x: Scale, y: Scale) -> Iterator[str]:
     colour = svg.SERIES[point.series % len(svg.SERIES)]
     across, up = x(point.x), y(point.y)
+    pieces: list[str] = []
     if point.x_low is not None and point.x_high is not None:
-        yield svg.line(x(point.x_low), up, x(point.x_high), up, colour=colour, width=1.4)
-        for end in (point.x_low, point.x_high):
-            yield svg.line(x(end), up - 4, x(end), up + 4, colour=colour, width=1.4)
+        pieces.append(svg.line(x(point.x_low), up, x(point.x_high), up, colour=colour, width=1.4))
+        pieces += [svg.line(x(end), up - 4, x(end), up + 4, colour=colour) for end in (point.x_low, point.x_high)]
     if point.y_low is not None and point.y_high is not None:
-        yield svg.line(across, y(point.y_low), across, y(point.y_high), colour=colour, width=1.4)
-        for end in (point.y_low, point.y_high):
-            yield svg.line(across - 4, y(end), across + 4, y(end), colour=colour, width=1.4)
+        pieces.append(svg.line(across, y(point.y_low), across, y(point.y_high), colour=colour, width=1.4))
+        pieces += [
+            svg.line(across - 4, y(end), across + 4, y(end), colour=colour) for end in (point.y_low, point.y_high)
+        ]
+    yield f'<g opacity="0.6">{"".join(pieces)}</g>'
 
 
 def _labels(points: Sequence[Point], x: Scale, y: Scale, frame: Rectangle) -> Iterator[str]:

@@ -40,7 +40,7 @@ def overview(voice: Voice, labelled: Sequence[tuple[str, Report]]) -> Section:
         )
         for label, report in labelled
     ]
-    table = Table(caption=voice.say("overview.caption"), head=tuple(map(voice.say, head)), rows=tuple(rows))
+    table = Table(caption=voice.say("overview.caption"), head=tuple(map(voice.say, head)), rows=tuple(rows), words=2)
     return Section(title=voice.say("overview"), tables=(table,))
 
 
@@ -51,6 +51,7 @@ def all_rows(voice: Voice, report: Report) -> Section:
         caption=voice.say("rows.exact"),
         head=tuple(voice.say(f"column.{name}") for name in ("step", "kind", "method", "error", *_COUNTS)),
         rows=tuple(_exact_cells(voice, row) for row in report.rows),
+        words=3,
     )
     cost = Table(
         caption=voice.say("rows.cost", unit=unit),
@@ -76,7 +77,7 @@ def ratios(voice: Voice, report: Report) -> Section:
 
 def ratio_text(voice: Voice, ratio: Ratio) -> str:
     """One comparison as a sentence."""
-    value, low, high = voice.numerals.ranged(ratio.value, ratio.low, ratio.high)
+    value, low, high = voice.numerals.ranged(ratio.value, ratio.low, ratio.high, digits=1)
     verdict = "less" if ratio.high < 1 else "more" if ratio.low > 1 else "same"
     return voice.say(
         "ratios.line",
@@ -151,8 +152,9 @@ def origin(voice: Voice, report: Report) -> Section:
         (voice.say("origin.seed"), values.plain_text(voice, report.seed)),
         (voice.say("origin.command"), values.plain_text(voice, about.pop("command", None))),
         (voice.say("origin.versions"), values.plain_text(voice, report.versions or None)),
-        (voice.say("origin.host"), values.plain_text(voice, report.host or None)),
     ]
+    machine = voice.say("origin.host")
+    facts += [(f"{machine}, {key}", values.plain_text(voice, value)) for key, value in report.host.items()]
     facts += [(key, values.plain_text(voice, value)) for key, value in about.items()]
     return Section(title=voice.say("origin"), facts=tuple(facts))
 
@@ -233,8 +235,11 @@ def _exact_cells(voice: Voice, row: Row) -> tuple[str, ...]:
 
 
 def _cost_cell(voice: Voice, row: Row, name: str) -> str:
-    scale = 1e6 if name == "peak_memory_bytes" else 1.0
-    return values.quantity_text(voice, getattr(row, name), scale)
+    """Value and range; the method only where it may differ from row to row, which is the energy."""
+    quantity: Quantity = getattr(row, name)
+    if quantity.value is None or name == "energy_mj":
+        return values.quantity_text(voice, quantity)
+    return values.ranged_text(voice, quantity, 1e6 if name == "peak_memory_bytes" else 1.0)
 
 
 def _in_units(voice: Voice, quantity: Quantity, unit: str) -> str:

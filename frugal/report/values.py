@@ -73,11 +73,9 @@ def seconds_text(voice: Voice, seconds: float) -> str:
 def joules_range(voice: Voice, energy_mj: Quantity) -> tuple[str, str, str]:
     """Value, low and high of an energy with units; "" for an end that is unknown."""
     assert energy_mj.value is not None
-    ends = [None if end is None else end / 1e3 for end in (energy_mj.low, energy_mj.high)]
     scale, unit = _unit_for(energy_mj.value / 1e3, _JOULES)
-    texts = voice.numerals.ranged(
-        energy_mj.value / 1e3 / scale, *(None if end is None else end / scale for end in ends)
-    )
+    low_end, high_end = (None if end is None else end / 1e3 / scale for end in (energy_mj.low, energy_mj.high))
+    texts = voice.numerals.ranged(energy_mj.value / 1e3 / scale, low_end, high_end)
     value, low, high = (f"{text}{voice.numerals.space}{unit}" if text else "" for text in texts)
     return value, low, high
 

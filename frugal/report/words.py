@@ -5,13 +5,14 @@ Adding a language is one file beside `english.py` and one line in `LANGUAGES`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from frugal.contract import InputError
 from frugal.report.english import ENGLISH
 from frugal.report.french import FRENCH
-from frugal.report.numerals import Numerals
+from frugal.report.numerals import NARROW_SPACE, Numerals
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH}
 
@@ -37,5 +38,10 @@ def voice(language: str) -> Voice:
     """Raises InputError for a language that has no words."""
     if language not in LANGUAGES:
         raise InputError(f"lang={language}", allowed=", ".join(LANGUAGES))
-    words = LANGUAGES[language]
+    words = {key: _bound(sentence) for key, sentence in LANGUAGES[language].items()}
     return Voice(language, words, Numerals(decimal=words["decimal"]))
+
+
+def _bound(sentence: str) -> str:
+    """No line break before a sign that stands after a space: `95 %`, and in French `: ; ? !`."""
+    return re.sub(r" ([%:;?!])", NARROW_SPACE + r"\1", sentence)

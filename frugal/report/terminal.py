@@ -1,0 +1,76 @@
+"""The table at the end of a run, for a terminal of 80 columns.
+
+Knows rich, imported when it is called; says the same numbers as the page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frugal.report import values
+from frugal.report.numerals import Numerals
+from frugal.report.records import Report, Row
+from frugal.report.sections import ratio_text
+from frugal.report.words import Voice, voice
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_HEAD = ("step", "error, %", "kB", "MACs", "CPU ms", "energy, mJ")
+_STEP_WIDTH = 15
+
+
+def render(report: Report) -> RenderableType:
+    """A row per step: error with interval, kB, MACs, CPU ms, energy with range and method letter; then the ratios."""
+    from rich import box
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    english = voice("en")
+    speaker = Voice(english.language, english.words, Numerals(decimal=".", space=" "))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    for index, name in enumerate(_HEAD):
+        table.add_column(name, justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold")
+    for row in report.rows:
+        table.add_row(*(Text(cell) for cell in _cells(speaker, row)))
+    parts: list[RenderableType] = [table]
+    parts += [Text(ratio_text(speaker, ratio)) for ratio in report.ratios]
+    parts += [Text(note) for note in _notes(speaker, report)]
+    return Group(*parts)
+
+
+def _cells(speaker: Voice, row: Row) -> tuple[str, ...]:
+    unknown = speaker.say("unknown")
+    step = row.step if len(row.step) <= _STEP_WIDTH else f"{row.step[: _STEP_WIDTH - 1]}…"
+    energy = unknown if row.energy_mj.value is None else values.quantity_text(speaker, row.energy_mj)
+    cpu = unknown if row.cpu_ms.value is None else speaker.numerals.significant(row.cpu_ms.value)
+    size = unknown if row.size_bytes is None else speaker.numerals.significant(row.size_bytes / 1e3)
+    return (step, _error(speaker, row), size, _short_count(speaker, row.macs), cpu, energy)
+
+
+def _error(speaker: Voice, row: Row) -> str:
+    return values.error_text(speaker, row).replace(f"{speaker.numerals.space}%", "")
+
+
+def _short_count(speaker: Voice, number: int | None) -> str:
+    """A count with k, M or G: `1.89 M`."""
+    if number is None:
+        return speaker.say("unknown")
+    for scale, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= 0.9995 * scale:
+            return f"{speaker.numerals.significant(number / scale)} {letter}"
+    return str(number)
+
+
+def _notes(speaker: Voice, report: Report) -> list[str]:
+    """How the energies came about, once per method; why they are unknown, once per reason."""
+    notes = []
+    methods = {row.energy_mj.method: row.energy_mj for row in report.rows if row.energy_mj.value is not None}
+    for method, energy in sorted(methods.items()):
+        if method in values.TAGS:
+            notes.append(
+                f"energy for one {speaker.name('unit', report.unit)}: {values.tag(speaker, energy)}, 95 % range"
+            )
+    reasons = {row.energy_mj.reason: None for row in report.rows if row.energy_mj.value is None}
+    return [*notes, *(f"energy unknown: {reason}" for reason in reasons)]
