@@ -109,7 +109,7 @@ def _learner(model: nn.Module, fit: Fit) -> Learner:
     if fit.training.channels_last:
         model = model.to(memory_format=torch.channels_last)
     return Learner(
-        model,
+        model.train(),  # Lightning keeps the mode that it finds, and finished steps leave networks in evaluation mode
         fit.task,
         fit.training,
         fit.extra_loss,
@@ -140,6 +140,10 @@ def _fit(learner: Learner, fit: Fit, checkpoint: Path) -> None:
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
         warnings.filterwarnings("ignore", message=".*dataloader.*(num_workers|shuffling).*")
         warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
+        # Meant so: Batch is ours to move, whatever the data module is.
+        warnings.filterwarnings("ignore", message="You have overridden `transfer_batch_to_device`")
+        # Lightning 2.6's own call of a torch 2.15 name.
+        warnings.filterwarnings("ignore", message=r"`isinstance\(treespec, LeafSpec\)` is deprecated")
         resume = checkpoint if checkpoint.exists() else None
         try:
             trainer.fit(learner, datamodule=fit.data, ckpt_path=resume, weights_only=True)
