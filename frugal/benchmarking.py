@@ -110,13 +110,15 @@ def measure(
     settings: BenchSettings,
     *,
     feeds: Sequence[Arrays] | None = None,
+    each: Sequence[Sequence[Arrays]] | None = None,
     progress: Progress | None = None,
     names: Sequence[str] | None = None,
 ) -> Measured:
     """Measure all artefacts; several are interleaved in one process, and each is inspected in one of its own.
 
     Args:
-        feeds: real inputs (at most 256 are used, in turn); None = random data by dtype and declared range.
+        feeds: real inputs for all (at most 256 are used, in turn); None = random data by dtype and declared range.
+        each: real inputs per artefact, where they differ (another image size, other names).
         names: what the artefacts are called in the ratios; None = by their folders or files.
     """
     if not artefacts:
@@ -125,7 +127,8 @@ def measure(
     host = _host(settings)
     with tempfile.TemporaryDirectory(prefix="frugal-bench-") as name:
         folder = Path(name)
-        requests = [_inspection(a, i, settings, feeds, folder) for i, a in enumerate(artefacts)]
+        given = each if each is not None else [feeds] * len(artefacts)
+        requests = [_inspection(a, i, settings, given[i], folder) for i, a in enumerate(artefacts)]
         inspections = []
         for index, request in enumerate(requests):
             if progress is not None:
@@ -144,7 +147,7 @@ def measure(
         host=host,
         stopped=timing["stopped"],
         details=tuple(
-            _details(model, inspection, timing["stopped"], real_data=feeds is not None)
+            _details(model, inspection, timing["stopped"], real_data=given[0] is not None)
             for model, inspection in zip(timing["models"], inspections, strict=True)
         ),
     )
@@ -177,7 +180,11 @@ def _inspection(
     artefact: Artefact, index: int, settings: BenchSettings, feeds: Sequence[Arrays] | None, folder: Path
 ) -> dict[str, Any]:
     shapes = resolve_shapes(artefact, settings.shapes)
-    own = random_feeds(artefact, shapes) if feeds is None else adapt(feeds[:MOST_FEEDS], artefact)
+    own = (
+        random_feeds(artefact, shapes)
+        if feeds is None
+        else adapt(feeds[:: -(-len(feeds) // MOST_FEEDS) or 1], artefact)
+    )
     file = folder / f"feeds-{index}.npz"
     write_feeds(file, own)
     return {
