@@ -72,6 +72,13 @@ def test_every_module_stands_in_a_layer(module: str) -> None:
     assert layer(module) >= 0
 
 
+def test_the_table_for_contributors_names_every_module_of_the_layers() -> None:
+    (table,) = re.findall(r"## Who may import whom\n\n```\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.S)
+    words = re.findall(r"[\w.]+", table)
+    missing = [name for names in LAYERS for name in names if name not in words and name != "__main__"]
+    assert not missing, missing
+
+
 def test_no_import_goes_up() -> None:
     upward = [str(found) for found in internal() if layer(found.target) > layer(found.source)]
     assert not upward, "\n".join(upward)
