@@ -53,7 +53,7 @@ def command(
     found = findings(measured, ceilings, earlier)
     _note(measured, earlier, found)
     _write_faces(measured, found, str(baseline) if earlier else f"the first row, {measured.rows[0].step}", md, junit)
-    broken = _print(found, warn_only)
+    broken = print_findings(found, word="warning" if warn_only else "broken")
     return 1 if broken and not warn_only else 0
 
 
@@ -106,12 +106,11 @@ def _write_faces(
         write_text(junit, verdict.junit(report, findings))
 
 
-def _print(findings: Sequence[Finding], warn_only: bool) -> int:
-    """The table on stdout; returns the number of broken ceilings."""
+def print_findings(findings: Sequence[Finding], *, word: str = "broken") -> int:
+    """The table on stdout, `word` where a ceiling does not hold; returns the number of those."""
     from frugal.report.verdict import found_text, written
 
     width = max((len(finding.name) for finding in findings), default=0)
-    word = "warning" if warn_only else "broken"
     for finding in findings:
         sign = word if finding.violation else "holds"
         print(f"{sign:<7}  {finding.name:<{width}}  {found_text(finding)}  (asked <= {written(finding.asked)})")
