@@ -52,13 +52,13 @@ def load_model(folder: Path, *, factory: Model | None = None) -> nn.Module:
 
     Args:
         folder: holds model.json and weights.safetensors.
-        factory: builds the network; needed when its class lives outside frugal, because a file may not name code.
+        factory: builds the network when its class lives outside frugal, because a file may not name foreign code.
 
     Raises:
         InputError: the folder holds something else; what it holds is never executed.
     """
     description = _read_description(folder / DESCRIPTION)
-    build = factory or _own_class(description["factory"])
+    build = _own_class(description["factory"]) if factory is None else _known_class(description["factory"], factory)
     try:
         model = build(**description["arguments"])
     except (TypeError, ValueError) as error:
@@ -81,6 +81,11 @@ def _read_description(path: Path) -> dict[str, Any]:
     if not isinstance(description, dict) or any(not isinstance(description.get(k), t) for k, t in kinds.items()):
         raise InputError(f"{path} does not describe a network", allowed=f"a map with {', '.join(kinds)}")
     return description
+
+
+def _known_class(path: str, factory: Model) -> Model:
+    """The class of frugal at `path` (a student may have another one than `factory`), else `factory`."""
+    return _own_class(path) if path.startswith("frugal.") else factory
 
 
 def _own_class(path: str) -> Model:

@@ -116,16 +116,26 @@ class PruneStructured:
         pruned = copy.deepcopy(model)
         for name, parameter in pruned.named_parameters():
             parameter.grad = gradients[name].clone() if name in gradients else None
+        ignored = [*output_layers(pruned, inputs), *_recurrent_layers(pruned)]
         pruning.pruner.BasePruner(
             pruned,
             inputs,
             importance=self._importance(pruning),
-            pruning_ratio=ratio,
-            ignored_layers=[*output_layers(pruned, inputs), *_recurrent_layers(pruned)],
-            round_to=self.round_to,
+            pruning_ratio=0.0,
+            pruning_ratio_dict={layer: self._share(layer, ratio) for layer in _layers(pruned) if layer not in ignored},
+            ignored_layers=ignored,
         ).step()
         pruned.zero_grad(set_to_none=True)
         return pruned
+
+    def _share(self, layer: nn.Module, ratio: float) -> float:
+        """The ratio that leaves `layer` the multiple of `round_to` next to (1 - ratio) of its outputs, never none.
+
+        torch-pruning rounds down and leaves a layer alone that would become empty; so the rounding happens here.
+        """
+        channels = int(layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels)  # type: ignore[arg-type]
+        kept = max(1, int(channels * (1 - ratio) / self.round_to + 0.5)) * self.round_to
+        return max(0.0, 1 - (kept + 0.25) / channels)  # a quarter channel on top keeps clear of rounding errors
 
     def _importance(self, pruning: Any) -> Any:
         if self.importance == "taylor":
@@ -144,7 +154,7 @@ def count_macs(model: nn.Module, inputs: tuple[Tensor, ...]) -> int:
         channel_axis = -1 if isinstance(module, nn.Linear) else 1
         counts.append(positions[0].numel() // positions.shape[channel_axis] * weight.numel())
 
-    hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, (_ConvNd, nn.Linear))]
+    hooks = [layer.register_forward_hook(count) for layer in _layers(model)]
     try:
         with torch.no_grad():
             model(*inputs)
@@ -156,7 +166,7 @@ def count_macs(model: nn.Module, inputs: tuple[Tensor, ...]) -> int:
 
 def output_layers(model: nn.Module, inputs: tuple[Tensor, ...]) -> list[nn.Module]:
     """The layers with weights from which the outputs are reached through no other layer with weights."""
-    owners = {id(module.weight): module for module in model.modules() if isinstance(module, (_ConvNd, nn.Linear))}
+    owners = {id(layer.weight): layer for layer in _layers(model)}
     with torch.enable_grad():
         outputs = model(*inputs)
     found: dict[int, nn.Module] = {}
@@ -172,6 +182,10 @@ def output_layers(model: nn.Module, inputs: tuple[Tensor, ...]) -> list[nn.Modul
         if not weights:
             nodes += [following for following, _ in node.next_functions]
     return list(found.values())
+
+
+def _layers(model: nn.Module) -> list[nn.Module]:
+    return [module for module in model.modules() if isinstance(module, (_ConvNd, nn.Linear))]
 
 
 def _leaves(node: Any) -> Iterator[int]:
