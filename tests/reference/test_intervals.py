@@ -1,0 +1,75 @@
+"""Are the intervals right? Against printed tables of Student's t, and against the truth of simulated measurements."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frugal.energy.statistics import bootstrap_interval, log_ratio_interval, mean_interval, student_quantile
+
+TABLE = {1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764, 9: 2.2622, 10: 2.2281, 30: 2.0423, 120: 1.9799, 1000: 1.9623}
+
+
+@pytest.mark.parametrize(("degrees", "quantile"), TABLE.items())
+def test_quantile_of_the_printed_table(degrees: int, quantile: float) -> None:
+    assert student_quantile(degrees) == pytest.approx(quantile, abs=5e-5)
+
+
+def test_other_confidences() -> None:
+    assert student_quantile(5, confidence=0.99) == pytest.approx(4.0321, abs=5e-5)
+    assert student_quantile(1, confidence=0.5) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_mean_interval_by_hand() -> None:
+    """Mean 3, standard deviation 1.5811, error 0.7071, t(4) = 2.7764."""
+    interval = mean_interval([1, 2, 3, 4, 5])
+    assert interval.value == 3
+    assert interval.high - interval.value == pytest.approx(2.7764 * 0.70711, abs=1e-3)
+    assert interval.value - interval.low == pytest.approx(interval.high - interval.value)
+
+
+def test_correlated_neighbours_widen_the_interval() -> None:
+    """1 1 1 1 3 3 3 3 has lag-1 correlation 5/8: sqrt((1 + 5/8) / (1 - 5/8)) = 2.0817 wider than alternating values."""
+    steps = mean_interval([1, 1, 1, 1, 3, 3, 3, 3])
+    alternating = mean_interval([1, 3, 1, 3, 1, 3, 1, 3])
+    assert steps.value == alternating.value == 2
+    assert (steps.high - 2) / (alternating.high - 2) == pytest.approx(2.0817, abs=1e-4)
+
+
+def test_one_value_has_no_finite_interval() -> None:
+    assert mean_interval([2.0]).relative_half_width == np.inf
+
+
+def test_log_ratio_of_a_constant_factor_is_exact_whatever_the_drift() -> None:
+    drift = np.array([1.0, 2.0, 5.0, 3.0])
+    interval = log_ratio_interval((1.7 * drift).tolist(), drift.tolist())
+    assert (interval.value, interval.low, interval.high) == pytest.approx((1.7, 1.7, 1.7))
+
+
+def test_unpaired_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="got 2 and 3 values"):
+        log_ratio_interval([1, 2], [1, 2, 3])
+
+
+def test_coverage_of_the_mean_and_of_the_ratio() -> None:
+    """Of 400 simulated measurements about 95 % hold the truth."""
+    generator = np.random.default_rng(7)
+    hits_mean = hits_ratio = 0
+    for _ in range(400):
+        shared = np.exp(generator.normal(0, 0.3, 12))
+        of = 2 * shared * np.exp(generator.normal(0, 0.05, 12))
+        to = shared * np.exp(generator.normal(0, 0.05, 12))
+        ratio = log_ratio_interval(of.tolist(), to.tolist())
+        hits_ratio += ratio.low <= 2 <= ratio.high
+        mean = mean_interval(generator.normal(5, 1, 12).tolist())
+        hits_mean += mean.low <= 5 <= mean.high
+    assert 0.93 <= hits_mean / 400 <= 0.995
+    assert 0.93 <= hits_ratio / 400 <= 0.995
+
+
+def test_bootstrap_draws_whole_blocks() -> None:
+    """Equal blocks have no spread between them, however much their values differ; unequal ones have."""
+    equal = bootstrap_interval([[1, 9], [1, 9], [1, 9]], lambda values: float(values.mean()))
+    assert (equal.value, equal.low, equal.high) == (5, 5, 5)
+    unequal = bootstrap_interval([[1, 1], [5, 5], [9, 9], [5, 5]], lambda values: float(values.mean()))
+    assert unequal.low < 4 < 6 < unequal.high
