@@ -184,7 +184,7 @@ def _open_npz(file: Path) -> Arrays:
     import zipfile
 
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{file} is no .npz with plain arrays ({error})") from error
