@@ -32,6 +32,7 @@ ENGLISH = {
     "kind.pass": "pass",
     "kind.bench": "benchmark",
     "metric.error_rate": "error rate",
+    "metric.error": "error",
     "metric.cer": "character error rate",
     "metric.wer": "word error rate",
     # how a number came about
@@ -48,6 +49,7 @@ ENGLISH = {
     "card.size": "Size",
     "card.energy": "Energy",
     "error.error_rate": "of {units} get a wrong answer",
+    "error.error": "of the answers are wrong",
     "error.cer": "of characters are read wrongly",
     "error.wer": "of words are read wrongly",
     "error.other": "error ({metric})",

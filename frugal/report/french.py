@@ -32,6 +32,7 @@ FRENCH = {
     "kind.pass": "passe",
     "kind.bench": "banc d’essai",
     "metric.error_rate": "taux d’erreur",
+    "metric.error": "erreur",
     "metric.cer": "taux d’erreur par caractère",
     "metric.wer": "taux d’erreur par mot",
     # how a number came about
@@ -48,6 +49,7 @@ FRENCH = {
     "card.size": "Taille",
     "card.energy": "Énergie",
     "error.error_rate": "des {units} reçoivent une réponse fausse",
+    "error.error": "des réponses sont fausses",
     "error.cer": "des caractères sont mal lus",
     "error.wer": "des mots sont mal lus",
     "error.other": "d’erreur ({metric})",

@@ -6,6 +6,7 @@ Knows the file, not the sentences: what the keys mean is in `records`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -54,8 +55,8 @@ def read_report(path: Path) -> Report:
         raise InputError(f"cannot read {path} ({error.strerror or error})", allowed=_ALLOWED) from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (ValueError, RecursionError) as error:
-        what = "is empty" if path.stat().st_size == 0 else f"is not JSON ({error})"
+    except (ValueError, RecursionError, OverflowError) as error:
+        what = "is empty" if path.stat().st_size == 0 else f"is not a report ({error})"
         raise InputError(f"{path} {what}", allowed=_ALLOWED) from error
     return report
 
@@ -97,7 +98,7 @@ def _check_row(row: Row) -> None:
 
 
 def _check_ratio(ratio: Ratio) -> None:
-    for name in ("value", "low", "high", "blocks"):
+    for name in ("value", "low", "high", "blocks", "confidence"):
         _expect(f"ratio.{name}", getattr(ratio, name), (int, float))
     for name in ("of_step", "to_step"):
         _expect(f"ratio.{name}", getattr(ratio, name), str)
@@ -105,7 +106,8 @@ def _check_ratio(ratio: Ratio) -> None:
 
 def _expect(name: str, value: Any, kinds: type | Sequence[type]) -> None:
     allowed = (kinds,) if isinstance(kinds, type) else tuple(kinds)
-    if not isinstance(value, allowed) or isinstance(value, bool):
+    infinite = isinstance(value, float) and not math.isfinite(value)
+    if not isinstance(value, allowed) or isinstance(value, bool) or infinite:
         raise InputError(f"not a frugal report ({name} is {value!r:.60})", allowed=_ALLOWED)
 
 

@@ -52,6 +52,8 @@ class Numerals:
 
     def short(self, number: float) -> str:
         """A number for an axis: up to six significant digits, no trailing zeros."""
+        if 0 < abs(number) < 1e-4:
+            return f"{number:.3g}".replace(".", self.decimal)
         text = f"{number:.6f}".rstrip("0").rstrip(".") if abs(number) < 1000 else f"{number:,.0f}"
         return text.replace(",", self.space).replace(".", self.decimal) if number else "0"
 

@@ -20,12 +20,16 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Cells as text; the first column names the row, the first `words` columns are words, the others numbers."""
+    """Cells as text; the first column names the row, the first `words` columns are words, the others numbers.
+
+    `last`: the last row is what the page is about, and is set off.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     words: int = 1
+    last: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ def _linear_ticks(low: float, high: float, most: int) -> list[float]:
     raw = (high - low) / max(most - 1, 1)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(multiple * power for multiple in (1, 2, 5, 10) if multiple * power >= raw * 0.999)
-    return [round(index * step, 12) for index in range(math.ceil(low / step), math.floor(high / step + 1e-9) + 1)]
+    return [float(f"{index * step:.12g}") for index in range(math.ceil(low / step), math.floor(high / step + 1e-9) + 1)]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:

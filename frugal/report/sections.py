@@ -40,7 +40,9 @@ def overview(voice: Voice, labelled: Sequence[tuple[str, Report]]) -> Section:
         )
         for label, report in labelled
     ]
-    table = Table(caption=voice.say("overview.caption"), head=tuple(map(voice.say, head)), rows=tuple(rows), words=2)
+    table = Table(
+        caption=voice.say("overview.caption"), head=tuple(map(voice.say, head)), rows=tuple(rows), words=2, last=False
+    )
     return Section(title=voice.say("overview"), tables=(table,))
 
 
@@ -119,7 +121,7 @@ def parity(voice: Voice, report: Report) -> Section:
         return Section(title=title, text=(voice.say("parity.none"),))
     found = report.parity
     equal = found.get("equal_decisions")
-    share = voice.numerals.percent(equal) if isinstance(equal, (int, float)) else voice.say("unknown")
+    share = voice.numerals.percent(equal) if values.is_number(equal) else voice.say("unknown")
     items = (
         voice.say("parity.max_abs", value=values.plain_text(voice, found.get("max_abs"))),
         voice.say("parity.equal_decisions", value=share),
@@ -170,8 +172,7 @@ def _violation_text(voice: Voice, violation: Mapping[str, Any]) -> str:
 
 
 def _exactly(voice: Voice, number: Any) -> str:
-    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
-    return voice.numerals.short(number) if is_number else values.plain_text(voice, number)
+    return voice.numerals.short(number) if values.is_number(number) else values.plain_text(voice, number)
 
 
 def _error_card(voice: Voice, report: Report, row: Row) -> Card:
@@ -225,8 +226,9 @@ def _energy_card(voice: Voice, report: Report) -> Card:
 
 
 def _tagged(voice: Voice, energy: Quantity) -> str:
-    text = values.quantity_text(voice, energy)
-    return text if energy.value is None else f"{text}: {values.tag(voice, energy)}"
+    if energy.value is None:
+        return values.quantity_text(voice, energy)
+    return f"{values.ranged_text(voice, energy)} {values.tag(voice, energy)}"
 
 
 def _exact_cells(voice: Voice, row: Row) -> tuple[str, ...]:

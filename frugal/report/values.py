@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from frugal.report.records import Quantity, Row
 from frugal.report.words import Voice
@@ -102,7 +103,7 @@ def plain_text(voice: Voice, value: Any) -> str:
     if isinstance(value, float):
         return voice.numerals.general(value)
     if isinstance(value, Mapping):
-        if "value" in value and ("method" in value or "reason" in value):
+        if _is_quantity(value):
             return quantity_text(voice, as_quantity(value))
         return ", ".join(f"{key} {plain_text(voice, item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
@@ -116,11 +117,26 @@ def as_quantity(value: Any) -> Quantity:
     """A quantity from what a report holds: the record itself, its JSON form, a bare number, or nothing."""
     if isinstance(value, Quantity):
         return value
-    if isinstance(value, Mapping) and "value" in value:
-        return Quantity.from_json(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if is_number(value):
         return Quantity(value=float(value))
+    if _is_quantity(value):
+        return Quantity.from_json(value)
     return Quantity.unknown("not given")
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """A finite number; True and False are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_quantity(value: Any) -> bool:
+    """The JSON form of a quantity: unknown with a reason, or a number with a method."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("method", ""), str):
+        return False
+    if value.get("value") is None:
+        return "value" in value and isinstance(value.get("reason"), str)
+    ends = (value.get("low"), value.get("high"))
+    return "method" in value and is_number(value["value"]) and all(end is None or is_number(end) for end in ends)
 
 
 def _scaled(voice: Voice, amount: float, units: tuple[tuple[float, str], ...], digits: int) -> str:
