@@ -1,0 +1,211 @@
+"""The benchmark in a fresh process: what it returns, when it stops, and what becomes of a crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from frugal import benchmarking
+from frugal.benchmarking import BenchSettings, benchmark, measure
+from frugal.contract import Artefact, InputError
+from frugal.isolation import run_isolated
+from frugal.report.records import Quantity, Report
+from frugal.runtime.artefact import from_onnx
+from frugal.runtime.feeds import read_feeds, write_feeds
+
+QUICK = BenchSettings(ci=0.5, cap_s=0.5, warm_up_s=0.05)
+
+
+def network(path: Path, width: int, name: str = "x", batch: int | str = "n") -> Artefact:
+    weight = np.random.default_rng(0).normal(size=(64, width)).astype(np.float32)
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", [name, "w"], ["m"]), helper.make_node("Tanh", ["m"], ["y"])],
+        "g",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, 64])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [batch, width])],
+        [numpy_helper.from_array(weight, "w")],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
+    return from_onnx(path)
+
+
+def test_one_artefact_gives_a_row_without_unknowns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmarking, "BenchSettings", lambda: QUICK)
+    row = benchmark(network(tmp_path / "small.onnx", 10))
+    assert (row.step, row.macs, row.parameters, row.weight_bytes) == ("small", 640, 640, 2560)
+    assert row.size_bytes == (tmp_path / "small.onnx").stat().st_size
+    for name in ("cpu_ms", "wall_ms_p50", "wall_ms_p95", "energy_mj", "peak_memory_bytes"):
+        quantity: Quantity = getattr(row, name)
+        assert quantity.value and quantity.low is not None and quantity.high is not None
+        assert quantity.low <= quantity.value <= quantity.high
+    assert (row.cpu_ms.method, row.peak_memory_bytes.method) == ("clock", "os")
+    assert row.energy_mj.method in "BC"
+    assert 20e6 < float(row.peak_memory_bytes.value or 0) < 500e6
+    assert row.details["inputs"] == "random"
+    assert Report.from_json({"schema": 1, "name": "", "created": "", "seed": 0, "unit": "", "rows": [row.to_json()]})
+
+
+def test_several_are_paired_and_the_bigger_one_costs_more(tmp_path: Path) -> None:
+    artefacts = [network(tmp_path / f"{width}.onnx", width) for width in (8, 20_000, 8)]
+    shown: list[str] = []
+    measured = measure(artefacts, QUICK, progress=lambda text, share: shown.append(text))
+    assert [(ratio.of_step, ratio.to_step) for ratio in measured.ratios] == [
+        ("20000", "8"),
+        ("8#2", "8"),
+        ("8#2", "20000"),
+    ]
+    bigger, same, smaller = measured.ratios
+    assert bigger.low > 3 and smaller.high < 1 / 3
+    assert same.low < 1.5 and same.high > 0.67
+    assert bigger.blocks == measured.details[1]["blocks"] >= 6
+    assert [counts.macs for counts in measured.counts] == [512, 1_280_000, 512]
+    assert any("warming up" in text for text in shown) and any("rounds" in text for text in shown)
+    assert measured.host["cores"] == os.cpu_count() and measured.host["meter"]
+    by_cpu = measured.quantities[1]["cpu_ms"].value / measured.quantities[0]["cpu_ms"].value  # type: ignore[operator]
+    assert by_cpu == pytest.approx(bigger.value, rel=0.5)
+
+
+def test_it_stops_at_the_interval_or_at_the_cap(tmp_path: Path) -> None:
+    artefact = network(tmp_path / "a.onnx", 2000)
+    assert measure([artefact], BenchSettings(ci=0.99, cap_s=30, warm_up_s=0.05)).stopped == "interval"
+    capped = measure([artefact], BenchSettings(ci=1e-9, cap_s=0.1, warm_up_s=0.05))
+    assert capped.stopped == "cap" and capped.details[0]["blocks"] == 6
+
+
+def test_real_samples_are_used_and_renamed_where_each_model_has_one_input(tmp_path: Path) -> None:
+    artefacts = [network(tmp_path / "a.onnx", 8), network(tmp_path / "b.onnx", 8, name="pixels")]
+    feeds = [{"x": np.zeros((1, 64), np.float32)}, {"x": np.ones((3, 64), np.float32)}]
+    measured = measure(artefacts, QUICK, feeds=feeds, names=["first", "second"])
+    assert measured.names == ("first", "second")
+    assert all(details["inputs"] == "samples" for details in measured.details)
+
+
+def test_samples_that_do_not_fit_are_one_line(tmp_path: Path) -> None:
+    artefact = network(tmp_path / "a.onnx", 8)
+    with pytest.raises(InputError, match=r"does not run on x float32 \[1, 63\].*--shape x="):
+        measure([artefact], QUICK, feeds=[{"x": np.zeros((1, 63), np.float32)}])
+    with pytest.raises(InputError, match="the samples have the arrays"):
+        measure([artefact], QUICK, feeds=[{"a": np.zeros(1), "b": np.zeros(1)}])
+    with pytest.raises(InputError, match="no such input; allowed: x"):
+        measure([artefact], BenchSettings(shapes={"z": (1, 64)}))
+    with pytest.raises(InputError, match="no artefact"):
+        measure([], QUICK)
+
+
+@pytest.mark.parametrize("settings", [{"ci": 0.0}, {"ci": 2.0}, {"cap_s": -1.0}, {"threads": 0}, {"warm_up_s": -1.0}])
+def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="allowed"):
+        BenchSettings(**settings)
+
+
+def test_an_unknown_provider_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"provider quantum; allowed: .*cpu"):
+        measure([network(tmp_path / "a.onnx", 8)], BenchSettings(provider="quantum"))
+
+
+def test_energy_is_statistics_times_calibration_by_hand() -> None:
+    """Rounds of 2, 3 and 4 mJ: mean 3, error 1 / sqrt(3), t(2) = 4.3027, half width 2.4842 = 82.8 %.
+
+    g = exp(sqrt(ln(1.82805)^2 + ln(2.5)^2)) = exp(sqrt(0.60325^2 + 0.91629^2)) = exp(1.09704) = 2.99528.
+    """
+    blocks = [
+        {"joules": 0.001 * mj * 10, "calls": 10, "factor": 2.5, "method": "C", "reason": ""}
+        for mj in (1.5, 2.5, 3.0, 3.0, 4.5, 3.5)
+    ]
+    energy = benchmarking._energy(blocks)
+    assert (energy.value, energy.method) == (pytest.approx(3.0), "C")
+    assert energy.high == pytest.approx(3 * 2.99528, rel=1e-4)
+    assert energy.low == pytest.approx(3 / 2.99528, rel=1e-4)
+
+
+def test_one_unreadable_block_makes_the_energy_unknown_with_its_reason() -> None:
+    good = {"joules": 1.0, "calls": 1, "factor": 1.2, "method": "B", "reason": ""}
+    energy = benchmarking._energy([good, {**good, "joules": None, "reason": "the counter stood still"}])
+    assert energy.value is None and "the counter stood still (1 of 2 blocks)" in energy.reason
+
+
+def test_feeds_travel_unchanged(tmp_path: Path) -> None:
+    feeds = [{"a": np.ones((1, 2), np.uint8), "b/c": np.array(["x", ""], dtype=object)}, {"a": np.zeros((3, 0))}]
+    write_feeds(tmp_path / "feeds.npz", feeds)
+    back = read_feeds(tmp_path / "feeds.npz")
+    assert [sorted(feed) for feed in back] == [["a", "b/c"], ["a"]]
+    assert back[0]["a"].dtype == np.uint8 and back[0]["b/c"].tolist() == ["x", ""] and back[1]["a"].shape == (3, 0)
+
+
+def request(task: str = "time") -> dict[str, Any]:
+    return {"task": task, "models": ["m.onnx"], "threads": 1}
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "SIGILL (this CPU lacks an instruction"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL (most likely out of memory)"),
+        ("raise MemoryError('no room')", "failed (MemoryError: no room)"),
+        ("raise SystemExit(3)", "failed (exit code 3)"),
+    ],
+)
+def test_a_crash_of_the_measuring_process_is_one_line(
+    program: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **kw: real([sys.executable, "-c", program], **kw))
+    with pytest.raises(InputError) as caught:
+        run_isolated(request(), tmp_path)
+    assert expected in str(caught.value) and "\n" not in str(caught.value) and "m.onnx" in str(caught.value)
+
+
+def test_an_interruption_ends_the_measuring_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[str]] = []
+    real = subprocess.Popen
+    program = (
+        "import json, time; print(json.dumps(dict(event='progress', text='a', share=0)), flush=True); time.sleep(60)"
+    )
+
+    def start(_: list[str], **settings: Any) -> subprocess.Popen[str]:
+        started.append(real([sys.executable, "-c", program], **settings))
+        return started[0]
+
+    def interrupt(text: str, share: float) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    began = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        run_isolated(request(), tmp_path, interrupt)
+    assert time.perf_counter() - began < 20
+    assert started[0].poll() == -signal.SIGKILL
+
+
+def test_the_measuring_process_does_not_import_torch(tmp_path: Path) -> None:
+    """Also where it is installed, and whatever lies in the working directory."""
+    (tmp_path / "numpy.py").write_text("raise RuntimeError('imported from the working directory')")
+    program = (
+        "import sys, pathlib; sys.modules.pop('numpy', None)\n"
+        "from frugal.benchmarking import measure, BenchSettings\n"
+        "from frugal.runtime.artefact import from_onnx\n"
+        f"artefact = from_onnx(pathlib.Path({str(tmp_path / 'a.onnx')!r}))\n"
+        "m = measure([artefact], BenchSettings(ci=.9, cap_s=.1, warm_up_s=.01))\n"
+        "assert 'torch' not in sys.modules; print(m.counts[0].macs)"
+    )
+    network(tmp_path / "a.onnx", 10)
+    root = str(Path(benchmarking.__file__).parents[1])
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (0, "640\n"), result.stderr
