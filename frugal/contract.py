@@ -228,7 +228,10 @@ class Stage(Protocol):
 
 
 class Pass(Protocol):
-    """ONNX -> ONNX: writes a new artefact folder at `target`. Never changes `artefact`. Told from a Stage by `tolerance`."""
+    """ONNX -> ONNX: writes a new artefact folder at `target`. Never changes `artefact`.
+
+    Told from a Stage by its `tolerance`.
+    """
 
     tolerance: float
     """Largest absolute difference of outputs that this method declares acceptable on the parity samples."""
