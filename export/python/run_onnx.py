@@ -23,7 +23,7 @@ import numpy as np
 
 Arrays = dict[str, np.ndarray]
 TOLERANCE = 1e-3
-"""Largest absolute difference of outputs that --check lets pass, where contract.json states none."""
+"""Largest absolute difference of outputs that --check lets pass."""
 
 
 class InputError(ValueError):
@@ -122,7 +122,7 @@ def describe(outputs: Arrays, contract: dict[str, Any], top: int) -> list[str]:
     return [cells[0][0], cells[0][1], " ".join(f"{label}:{share}" for label, share in cells[1:])]
 
 
-def check(artefact: Path, contract: dict[str, Any], session: Any, tolerance: float | None) -> int:
+def check(artefact: Path, contract: dict[str, Any], session: Any, tolerance: float) -> int:
     """Compare hash and outputs with what the artefact promises; 0 when both hold, else 1."""
     digest = hashlib.sha256((artefact / "model.onnx").read_bytes()).hexdigest()
     same_file = digest == contract.get("model_sha256")
@@ -145,19 +145,10 @@ def check(artefact: Path, contract: dict[str, Any], session: Any, tolerance: flo
         largest = float(max(largest, difference)) if np.isfinite(difference) else float("inf")
         if contract.get("decoder") == "classification" and name == contract["outputs"][0]["name"]:
             equal = float((found.argmax(1) == array.argmax(1)).mean())
-    allowed = _allowed(contract) if tolerance is None else tolerance
-    holds = largest <= allowed
-    print(f"parity: {count} samples, largest difference {largest:.3g} {'<=' if holds else '>'} {allowed:.3g} allowed")
+    holds = largest <= tolerance
+    print(f"parity: {count} samples, largest difference {largest:.3g} {'<=' if holds else '>'} {tolerance:.3g} allowed")
     print(f"equal decisions: {100 * equal:.1f} %")
     return 0 if same_file and holds else 1
-
-
-def _allowed(contract: dict[str, Any]) -> float:
-    """The artefact's own tolerance; where it only says how far it lay when it was made, that and rounding."""
-    parity = contract.get("parity") or {}
-    if parity.get("tolerance") is not None:
-        return float(parity["tolerance"])
-    return TOLERANCE + float(parity.get("max_abs") or 0.0)
 
 
 def _load(file: Path, contract: dict[str, Any], *, invert: bool) -> Arrays:
@@ -241,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("artefact", type=Path, help="folder with model.onnx and contract.json")
     parser.add_argument("files", type=Path, nargs="*", help=".npy, .npz or image files")
     parser.add_argument("--check", action="store_true", help="compare with parity.npz; exit 1 on a difference")
-    parser.add_argument("--tolerance", type=float, default=None, help="largest difference for --check")
+    parser.add_argument("--tolerance", type=float, default=TOLERANCE, help="for --check (default 0.001)")
     parser.add_argument("--invert", action="store_true", help="swap dark and light of images")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", help="an input with one number")
     parser.add_argument("--top", type=int, default=5, help="labels to print per item (default 5)")
