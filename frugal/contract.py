@@ -233,8 +233,10 @@ class Pass(Protocol):
     Told from a Stage by its `tolerance`.
     """
 
-    tolerance: float
-    """Largest absolute difference of outputs that this method declares acceptable on the parity samples."""
+    @property
+    def tolerance(self) -> float:
+        """Largest absolute difference of outputs that this method declares acceptable on the parity samples."""
+        ...
 
     def __call__(self, artefact: Artefact, target: Path, samples: Samples) -> Artefact: ...
 
