@@ -88,6 +88,7 @@ ENGLISH = {
     "fall.base": "100 % = {value}",
     "fall.start": "{step}: {value}",
     "fall.no_base": "unknown for {step}",
+    "fall.method": "method {method}",
     "points": "{change} pt",
     "legend.kept": "remains",
     "legend.saved": "saved",

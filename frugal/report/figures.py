@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from frugal.report import plots, values
 from frugal.report.page import Figure, Section, Table
@@ -40,7 +40,7 @@ def waterfall(voice: Voice, report: Report, index: int) -> Section:
     title, first = voice.say("fall"), report.rows[0]
     if len(report.rows) < 2:
         return Section(title=title, text=(voice.say("fall.alone"),))
-    panels = (*(_panel(voice, report, *measure) for measure in _measures(voice)), _error_panel(voice, report))
+    panels = (*(_panel(voice, report, measure) for measure in _measures(voice, report)), _error_panel(voice, report))
     steps = [row.step for row in report.rows]
     description = "; ".join(
         f"{panel.title}: " + ", ".join(f"{step} {bar.text}" for step, bar in zip(steps, panel.bars, strict=True))
@@ -120,35 +120,60 @@ def _scatter(
     return plots.scatter(points, frame)
 
 
-def _measures(voice: Voice) -> Iterator[tuple[str, Callable[[Row], float | None], Callable[[float], str]]]:
-    """Title, value of a row and its wording, for each measure that is shown as a share."""
+@dataclass(frozen=True, kw_only=True)
+class _Measure:
+    """One column of the waterfall: its title, the value of a row, its wording, and what to say where there is none."""
+
+    title: str
+    value: Callable[[Row], float | None]
+    word: Callable[[float], str]
+    absent: Callable[[Row], str]
+
+
+def _measures(voice: Voice, report: Report) -> tuple[_Measure, ...]:
+    method = report.rows[0].energy_mj.method
 
     def with_unit(unit: str) -> Callable[[float], str]:
         return lambda number: f"{voice.numerals.significant(number)}{voice.numerals.space}{unit}"
 
-    yield voice.say("short.size"), lambda row: row.size_bytes, lambda number: values.size_text(voice, number)
-    yield voice.say("short.macs"), lambda row: row.macs, voice.numerals.count
-    yield voice.say("short.cpu"), lambda row: row.cpu_ms.value, with_unit("ms")
-    yield voice.say("short.energy"), lambda row: row.energy_mj.value, with_unit("mJ")
+    def unknown(row: Row) -> str:
+        return voice.say("unknown")
+
+    def energy(row: Row) -> float | None:
+        """Joules found in different ways are not divided by each other."""
+        return row.energy_mj.value if row.energy_mj.method == method else None
+
+    def other_method(row: Row) -> str:
+        known = row.energy_mj.value is not None
+        return voice.say("fall.method", method=row.energy_mj.method) if known else voice.say("unknown")
+
+    def size(number: float) -> str:
+        return values.size_text(voice, number)
+
+    say, count = voice.say, voice.numerals.count
+    return (
+        _Measure(title=say("short.size"), value=lambda row: row.size_bytes, word=size, absent=unknown),
+        _Measure(title=say("short.macs"), value=lambda row: row.macs, word=count, absent=unknown),
+        _Measure(title=say("short.cpu"), value=lambda row: row.cpu_ms.value, word=with_unit("ms"), absent=unknown),
+        _Measure(title=say("short.energy"), value=energy, word=with_unit("mJ"), absent=other_method),
+    )
 
 
-def _panel(
-    voice: Voice, report: Report, title: str, measure: Callable[[Row], float | None], word: Callable[[float], str]
-) -> plots.Panel:
-    base = measure(report.rows[0])
+def _panel(voice: Voice, report: Report, measure: _Measure) -> plots.Panel:
+    base = measure.value(report.rows[0])
     if not base:
         unknown = tuple(plots.Bar(before=None, after=None, text=voice.say("unknown")) for _ in report.rows)
-        return plots.Panel(title=title, base=voice.say("fall.no_base", step=report.rows[0].step), bars=unknown)
+        return plots.Panel(title=measure.title, base=voice.say("fall.no_base", step=report.rows[0].step), bars=unknown)
     bars: list[plots.Bar] = []
     before: float | None = None
     for index, row in enumerate(report.rows):
-        number = measure(row)
+        number = measure.value(row)
         share = None if number is None else number / base
-        text = voice.say("unknown") if share is None else voice.numerals.percent(share, _decimals(share))
+        text = measure.absent(row) if share is None else _share_text(voice, share)
         chained = _continues(row, index)
         bars.append(plots.Bar(before=before if chained else None, after=share, text=text))
         before = share if chained and share is not None else before
-    return plots.Panel(title=title, base=voice.say("fall.base", value=word(base)), bars=tuple(bars))
+    return plots.Panel(title=measure.title, base=voice.say("fall.base", value=measure.word(base)), bars=tuple(bars))
 
 
 def _error_panel(voice: Voice, report: Report) -> plots.Panel:
@@ -174,6 +199,8 @@ def _continues(row: Row, index: int) -> bool:
     return index == 0 or row.kind != "train"
 
 
-def _decimals(share: float) -> int:
-    """One decimal below 10 %, so that a small share still shows two digits."""
-    return 1 if 0 < share < 0.1 and math.isfinite(share) else 0
+def _share_text(voice: Voice, share: float) -> str:
+    """Whole percents; below 10 % two digits, so that a small share is not rounded to nothing."""
+    if share >= 0.0995 or share <= 0:
+        return voice.numerals.percent(share, 0)
+    return f"{voice.numerals.significant(100 * share, 2)}{voice.numerals.space}%"

@@ -89,6 +89,7 @@ FRENCH = {
     "fall.base": "100 % = {value}",
     "fall.start": "{step} : {value}",
     "fall.no_base": "inconnu pour {step}",
+    "fall.method": "méthode {method}",
     "points": "{change} pt",
     "legend.kept": "reste",
     "legend.saved": "gagné",

@@ -60,22 +60,21 @@ class Numerals:
     def percent(self, share: float, decimals: int = 2) -> str:
         return f"{self.fixed(100 * share, decimals)}{self.space}%"
 
-    def ranged(self, value: float, low: float | None, high: float | None, digits: int = 2) -> tuple[str, str, str]:
-        """Value, low and high with the digits that the width deserves: its half has `digits` of them.
+    def ranged(self, value: float, low: float | None, high: float | None) -> tuple[str, str, str]:
+        """Value, low and high with the digits that the range deserves; an end that is unknown is "".
 
-        An end that is unknown is "".
+        A narrow range shares its decimals, so that half of its width has two digits; the ends of a wide one have two
+        significant digits each.
 
-        >>> Numerals().ranged(0.1371, 0.0571, 0.3456)
-        ('0.14', '0.06', '0.35')
+        >>> Numerals().ranged(0.2110, 0.2049, 0.2173), Numerals().ranged(0.1371, 0.0571, 0.3456)
+        (('0.2110', '0.2049', '0.2173'), ('0.14', '0.057', '0.35'))
         """
         if low is None or high is None or not low < high:
             ends = ["" if end is None else self.significant(end) for end in (low, high)]
             return self.significant(value), ends[0], ends[1]
-        decimals = digits - 1 - _exponent((high - low) / 2)
-        if low > 0:
-            decimals = max(decimals, -_exponent(low))
-        if decimals > 9:
-            return self.significant(value), self.significant(low), self.significant(high)
+        decimals = 1 - _exponent((high - low) / 2)
+        if decimals > 9 or (low > 0 and high / low > 1.5):
+            return self.significant(value, 2), self.significant(low, 2), self.significant(high, 2)
         return self.fixed(value, decimals), self.fixed(low, decimals), self.fixed(high, decimals)
 
 

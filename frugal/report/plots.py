@@ -66,9 +66,10 @@ class Panel:
 
 def scatter(points: Sequence[Point], frame: Frame) -> str:
     """Points with error bars and labels; at least one point is needed."""
-    left, right, top, bottom = 58.0, frame.width - 14, 14.0, frame.height - 50
-    if len(frame.series) > 1:
-        top += 20
+    legend = _legend(frame)
+    above = legend[-1][1] + 20 if legend else 0.0
+    height = frame.height + above
+    left, right, top, bottom = 58.0, frame.width - 14, 14.0 + above, height - 50
     x = scale_for(_ends(points, "x"), start=left, end=right)
     y = scale_for(_ends(points, "y"), start=bottom, end=top, log_spread=30)
     most = 7 if frame.width > 500 else 4
@@ -78,10 +79,10 @@ def scatter(points: Sequence[Point], frame: Frame) -> str:
         *(piece for point in points for piece in _error_bars(point, x, y)),
         *_labels(points, x, y, Rectangle(left=left, top=top, right=right, bottom=bottom)),
         *(svg.mark(point.series, x(point.x), y(point.y)) for point in points),
-        *_legend(frame.series, left),
+        *_keys(legend),
     ]
     return svg.drawing(
-        frame.width, frame.height, identifier=frame.identifier, title=frame.title, description=frame.description,
+        frame.width, height, identifier=frame.identifier, title=frame.title, description=frame.description,
         body=body,
     )  # fmt: skip
 
@@ -91,7 +92,7 @@ def waterfall(
     legend: Sequence[str], columns: int, width: float = 960,
 ) -> str:  # fmt: skip
     """Panels side by side in `columns`: per step a bar that shows what remains, what was saved and what was added."""
-    names = 110.0 if columns > 1 else 96.0
+    names = 124.0 if columns > 1 else 96.0
     gap, row, head = 16.0, 24.0, 40.0
     lines = -(-len(panels) // columns)
     panel_height = head + row * len(steps) + 20
@@ -172,13 +173,26 @@ def _labels(points: Sequence[Point], x: Scale, y: Scale, frame: Rectangle) -> It
         yield svg.on_white(svg.text(spot.left, spot.bottom - 3, name, weight="600"))
 
 
-def _legend(series: Sequence[str], left: float) -> Iterator[str]:
-    if len(series) < 2:
-        return
-    for index, name in enumerate(series):
-        yield svg.mark(index, left + 8, 12)
-        yield svg.text(left + 20, 16, svg.clip(name, 150))
-        left += 40 + svg.text_width(svg.clip(name, 150))
+def _legend(frame: Frame) -> list[tuple[float, float, str]]:
+    """Left, top and name of each series, on as many lines as they need; nothing for a single series."""
+    if len(frame.series) < 2:
+        return []
+    spots: list[tuple[float, float, str]] = []
+    left, top = 58.0, 0.0
+    for series in frame.series:
+        name = svg.clip(series, frame.width - 90)
+        width = 38 + svg.text_width(name)
+        if spots and left + width > frame.width:
+            left, top = 58.0, top + 20
+        spots.append((left, top, name))
+        left += width
+    return spots
+
+
+def _keys(spots: Sequence[tuple[float, float, str]]) -> Iterator[str]:
+    for index, (left, top, name) in enumerate(spots):
+        yield svg.mark(index, left + 8, top + 12)
+        yield svg.text(left + 20, top + 16, name)
 
 
 def _panel(panel: Panel, left: float, top: float, width: float, identifier: str) -> Iterator[str]:

@@ -79,15 +79,16 @@ def ratios(voice: Voice, report: Report) -> Section:
 
 def ratio_text(voice: Voice, ratio: Ratio) -> str:
     """One comparison as a sentence."""
-    value, low, high = voice.numerals.ranged(ratio.value, ratio.low, ratio.high, digits=1)
+    decimals = 2 if ratio.high - ratio.low >= 0.02 else 4
+    value, low, high = (voice.numerals.fixed(end, decimals) for end in (ratio.value, ratio.low, ratio.high))
     verdict = "less" if ratio.high < 1 else "more" if ratio.low > 1 else "same"
     return voice.say(
         "ratios.line",
         of=ratio.of_step,
         to=ratio.to_step,
         value=value,
-        low=low or value,
-        high=high or value,
+        low=low,
+        high=high,
         blocks=ratio.blocks,
         confidence=voice.numerals.percent(ratio.confidence, 0),
         verdict=voice.say(f"ratios.{verdict}"),
@@ -152,13 +153,17 @@ def origin(voice: Voice, report: Report) -> Section:
         (voice.say("origin.name"), report.name),
         (voice.say("origin.created"), report.created),
         (voice.say("origin.seed"), values.plain_text(voice, report.seed)),
-        (voice.say("origin.command"), values.plain_text(voice, about.pop("command", None))),
-        (voice.say("origin.versions"), values.plain_text(voice, report.versions or None)),
+        (voice.say("origin.command"), values.plain_text(voice, about.pop("command", None) or None)),
+        (voice.say("origin.versions"), _versions(report) or voice.say("unknown")),
     ]
     machine = voice.say("origin.host")
     facts += [(f"{machine}, {key}", values.plain_text(voice, value)) for key, value in report.host.items()]
     facts += [(key, values.plain_text(voice, value)) for key, value in about.items()]
     return Section(title=voice.say("origin"), facts=tuple(facts))
+
+
+def _versions(report: Report) -> str:
+    return ", ".join(f"{package} {version}" for package, version in report.versions.items())
 
 
 def _violation_text(voice: Voice, violation: Mapping[str, Any]) -> str:

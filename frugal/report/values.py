@@ -105,7 +105,7 @@ def plain_text(voice: Voice, value: Any) -> str:
     if isinstance(value, Mapping):
         if _is_quantity(value):
             return quantity_text(voice, as_quantity(value))
-        return ", ".join(f"{key} {plain_text(voice, item)}" for key, item in value.items())
+        return ", ".join(f"{key}: {plain_text(voice, item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
         if not value:
             return voice.say("none")

@@ -82,3 +82,12 @@ def test_an_unknown_value_has_no_bar():
 
 def test_texts_are_escaped():
     assert "<b>" not in plots.scatter([plots.Point(label="<b>", series=0, x=1, y=1)], frame(series=("<b>", "c")))
+
+
+def test_a_long_legend_takes_more_lines_and_stays_on_the_drawing():
+    names = tuple(f"report number {index}" for index in range(5))
+    drawing = plots.scatter([plots.Point(label="a", series=0, x=1, y=1)], frame(series=names, width=360, height=300))
+    assert 'viewBox="0 0 360 ' in drawing and 'viewBox="0 0 360 300"' not in drawing
+    spots = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(report number \d)<', drawing)
+    assert [name for _, _, name in spots] == list(names)
+    assert all(float(x) + 7 * len(name) < 360 for x, _, name in spots) and len({y for _, y, _ in spots}) > 1
