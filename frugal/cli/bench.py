@@ -173,6 +173,8 @@ def _progress() -> Iterator[Callable[[str, float], None] | None]:
 
 
 def _show(report: Report, settings: BenchSettings, json: str | None) -> None:
+    from rich.console import Console
+
     from frugal.report import json as machine
     from frugal.report import terminal
 
@@ -180,7 +182,7 @@ def _show(report: Report, settings: BenchSettings, json: str | None) -> None:
     if json == "-":
         sys.stdout.write(machine.render(report))
         return
-    sys.stdout.write(terminal.render(report).rstrip("\n") + "\n")
+    Console().print(terminal.render(report))
     if json is not None:
         machine.write_report(report, Path(json))
         print(f"written: {json}", file=sys.stderr)

@@ -1,0 +1,74 @@
+"""`frugal doctor`: the machine, and a model with every fault that it knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from frugal.cli.main import run
+
+
+def test_the_machine(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mnist").mkdir()
+    monkeypatch.setenv("FRUGAL_DATA", str(tmp_path))
+    assert run(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for expected in ("python 3.", "onnxruntime ", "cpu:", "meter B:", "RAPL", "meter C:", "extra train:", "mnist"):
+        assert expected in out
+
+
+def test_a_sound_artefact(
+    make_classifier: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["doctor", str(make_classifier(tmp_path / "m"))]) == 0
+    out = capsys.readouterr().out
+    assert "image uint8 [batch, 28, 28] in 0..255" in out
+    assert "opset:            onnx 18" in out and "classification" in out
+    assert "warnings:         none" in out
+
+
+def test_an_artefact_whose_model_was_exchanged(
+    make_classifier: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_classifier(tmp_path / "m")
+    contract = json.loads((folder / "contract.json").read_text())
+    (folder / "contract.json").write_text(json.dumps({**contract, "model_sha256": "0" * 64}))
+    assert run(["doctor", str(folder)]) == 0
+    assert "model_sha256 differs" in capsys.readouterr().out
+
+
+def test_a_model_with_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graph = helper.make_graph(
+        [
+            helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"]),
+            helper.make_node("ConvInteger", ["q", "w"], ["c"]),
+            helper.make_node("Magic", ["c"], ["y"], domain="org.else"),
+        ],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 1, 8, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.INT32, None)],
+        [
+            numpy_helper.from_array(np.float32(0.1), "s"),
+            numpy_helper.from_array(np.int8(0), "z"),
+            numpy_helper.from_array(np.ones((2, 1, 3, 3), np.int8), "w"),
+        ],
+    )
+    opsets = [helper.make_opsetid("", 22), helper.make_opsetid("org.else", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=10), tmp_path / "m.onnx")
+    assert run(["doctor", str(tmp_path / "m.onnx")]) == 0
+    out = capsys.readouterr().out
+    for expected in ("x[0]", "ir_version 10", "opset 22", "ConvInteger", "int8", "org.else.Magic"):
+        assert any(expected in line for line in out.splitlines() if line.startswith("warning")), expected
+    assert "parameters:       18 (18 not zero)" in out
+
+
+def test_what_is_no_model_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "m.onnx").write_text("text")
+    assert run(["doctor", str(tmp_path / "m.onnx")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
