@@ -27,7 +27,7 @@ def page(reports: Sequence[Report], language: str = "en") -> Page:
     units = sorted({report.unit for report in reports})
     if len(units) > 1:
         raise InputError(f"reports with units {', '.join(units)} on one page", allowed="one unit")
-    labelled = list(zip(labels(reports), reports, strict=True))
+    labelled = list(zip(labels(speaker, reports), reports, strict=True))
     alone = len(reports) == 1
     name = ", ".join(dict.fromkeys(report.name for report in reports))
     opening = sections.headline(speaker, reports[0]) if alone else sections.overview(speaker, labelled)
@@ -44,12 +44,13 @@ def page(reports: Sequence[Report], language: str = "en") -> Page:
     )
 
 
-def labels(reports: Sequence[Report]) -> list[str]:
+def labels(speaker: Voice, reports: Sequence[Report]) -> list[str]:
     """A name for each report that tells it apart: its name, else with its seed, else with its place."""
     names = [report.name for report in reports]
     if len(set(names)) == len(names):
         return names
-    seeded = [f"{report.name}, seed {report.seed}" for report in reports]
+    word = speaker.say("origin.seed")
+    seeded = [f"{report.name}, {word} {report.seed}" for report in reports]
     if len(set(seeded)) == len(seeded):
         return seeded
     return [f"{name} ({index})" for index, name in enumerate(seeded, start=1)]
