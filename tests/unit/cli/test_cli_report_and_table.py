@@ -36,7 +36,7 @@ def test_html_goes_beside_the_first_report_and_its_path_to_stdout(two, capsys, t
     path = tmp_path / "0" / "report.html"
     assert capsys.readouterr().out.strip() == str(path)
     page = path.read_text(encoding="utf-8")
-    assert '<html lang="fr">' in page and "tiny, seed 1" in page
+    assert '<html lang="fr">' in page and "tiny, graine 1" in page
 
 
 def test_the_name_of_the_output_chooses_the_format(two, capsys, tmp_path):
