@@ -25,7 +25,7 @@ test: lint ## install, lint, check the types and run the tests (all but test-pac
 test-fast: $(STAMP) ## the tests that train nothing: under 2 minutes
 	@$(PYTEST) -m "not trains and not packaging and not kill"
 
-test-packaging: $(STAMP) ## build the wheel, install it elsewhere (downloads the base install, about 60 MB) and run it
+test-packaging: $(STAMP) ## build the wheel, install it elsewhere (downloads about 100 MB) and run it
 	@$(PYTEST) -m packaging
 
 test-kill: $(STAMP) ## slow: kill runs at random moments, resume them and compare with undisturbed ones

@@ -1,6 +1,6 @@
 """The built wheel, installed elsewhere and run: once bare (no torch), once with what the train extra brings.
 
-Slow and the only tests that download packages (the base install, about 60 MB): `make test-packaging`.
+Slow and the only tests that download packages (about 100 MB): `make test-packaging`.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ def test_the_base_install_is_small_and_without_torch(base: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["zoo"], ["list"], ["doctor"], ["bench", "--help"]], ids=" ".join)
 def test_the_base_install_answers(base: Path, tmp_path: Path, arguments: list[str]) -> None:
-    assert run([base / "frugal", *arguments], tmp_path).stdout
+    answer = run([base / "frugal", *arguments], tmp_path)
+    assert answer.stdout or "empty" in answer.stderr
 
 
 def test_the_base_install_benches_reports_and_checks_a_stranger(base: Path, tmp_path: Path, stranger: Path) -> None:
