@@ -133,7 +133,7 @@ class Ratio:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A whole run or benchmark: what `report.json` holds.
+    """A whole run or benchmark: what `report.json` holds. Two models benched side by side have one `ratio` as well.
 
     `about` holds what the faces print beside the numbers (command, recipe, data, task, meter scope, boundary).
     """
@@ -153,10 +153,11 @@ class Report:
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        data = {
             "schema": self.schema,
             **{f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name != "schema"},
         }
+        return data | ({"ratio": data["ratios"][0]} if len(self.ratios) == 1 else {})
 
     @classmethod
     def from_json(cls, data: Any) -> Report:

@@ -95,6 +95,7 @@ def test_two_models_on_stdout_as_json_and_nothing_else(
     assert (data["schema"], data["unit"], [row["step"] for row in data["rows"]]) == (1, "line", ["a", "b"])
     ratio = data["ratios"][0]
     assert (ratio["of_step"], ratio["to_step"], ratio["of"], ratio["confidence"]) == ("b", "a", "cpu_time", 0.95)
+    assert data["ratio"] == ratio
     assert ratio["low"] <= ratio["value"] <= ratio["high"] and ratio["blocks"] >= 6
     assert data["rows"][0]["error"] is None and "--data" in data["rows"][0]["details"]["error_reason"]
     assert data["rows"][1]["energy_mj"]["method"] in "BC"
