@@ -74,7 +74,7 @@ class Splits:
 
 
 class EpochOrder:
-    """The order of the training samples: one permutation per (seed, epoch). Lightning calls `set_epoch`."""
+    """The order of the training samples: one per (seed, epoch). Lightning calls `set_epoch`."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -84,8 +84,16 @@ class EpochOrder:
         self.epoch = epoch
 
     def permutation(self, count: int) -> np.ndarray:
-        """Row numbers (N,) of this epoch."""
+        """Row numbers (N,) of this epoch: each row once, mixed."""
         return np.random.default_rng((self.seed, self.epoch)).permutation(count)
+
+    def weighted(self, weights: np.ndarray) -> np.ndarray:
+        """Row numbers (N,) of this epoch, mixed: each row its share of `weights` (N,) times N, rounded up or down."""
+        random = np.random.default_rng((self.seed, self.epoch))
+        shares = np.cumsum(weights / weights.sum())
+        # Systematic sampling of a mixed list: one random offset, equal steps; no sample is drawn by luck alone.
+        drawn = np.searchsorted(shares, (random.random() + np.arange(len(weights))) / len(weights), side="right")
+        return random.permutation(np.minimum(drawn, len(weights) - 1))
 
     def batch_seed(self, batch: int) -> int:
         """Seed of the augmentation of batch number `batch` of this epoch."""
@@ -115,9 +123,15 @@ class ShuffledBatches:
     """
 
     def __init__(
-        self, characters: Characters, batch_size: int, order: EpochOrder, augmentation: v2.Transform | None
+        self,
+        characters: Characters,
+        batch_size: int,
+        order: EpochOrder,
+        augmentation: v2.Transform | None,
+        weights: np.ndarray | None = None,
     ) -> None:
         self.characters = characters
+        self.weights = weights
         self.batch_size = min(batch_size, len(characters))
         self.sampler = order  # the name under which Lightning looks for set_epoch
         self.augmentation = augmentation
@@ -126,8 +140,9 @@ class ShuffledBatches:
         return len(self.characters) // self.batch_size
 
     def __iter__(self) -> Iterator[Batch]:
-        rows = self.sampler.permutation(len(self.characters))
-        seeds = [self.sampler.batch_seed(number) for number in range(len(self))]
+        order = self.sampler
+        rows = order.permutation(len(self.characters)) if self.weights is None else order.weighted(self.weights)
+        seeds = [order.batch_seed(number) for number in range(len(self))]
         for number, seed in enumerate(seeds):
             batch = self.characters.batch(rows[number * self.batch_size : (number + 1) * self.batch_size])
             yield batch if self.augmentation is None else _augmented(batch, self.augmentation, seed)
@@ -155,6 +170,10 @@ class CharacterData(lightning.LightningDataModule):
     def read(self) -> Splits:
         """The splits, read from wherever the data set lies."""
 
+    def sampling_weights(self, train: Characters) -> np.ndarray | None:
+        """How often each training sample (N,) is shown, relative to the others; None = all alike."""
+        return None
+
     @property
     def splits(self) -> Splits:
         """The splits, read once; `limit` spreads its samples evenly over each of them."""
@@ -179,7 +198,8 @@ class CharacterData(lightning.LightningDataModule):
         self._order.set_epoch(epoch)
 
     def train_dataloader(self) -> ShuffledBatches:
-        return ShuffledBatches(self.splits.train, self.batch_size, self._order, self.augmentation)
+        train = self.splits.train
+        return ShuffledBatches(train, self.batch_size, self._order, self.augmentation, self.sampling_weights(train))
 
     def val_dataloader(self) -> Batches:
         """Held out for choosing: epochs, ratios, stopping."""

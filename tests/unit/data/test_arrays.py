@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from frugal.contract import Batch, InputError
-from frugal.data.arrays import CharacterData, Characters, Splits
+from frugal.data.arrays import CharacterData, Characters, EpochOrder, Splits
 from frugal.data.augmentation import RandomDistortion
 
 
@@ -138,3 +138,15 @@ def test_fingerprint_follows_the_data_not_the_order() -> None:
 def test_a_batch_size_of_nothing_is_refused() -> None:
     with pytest.raises(InputError, match="batch_size=0"):
         Made(batch_size=0).setup()
+
+
+def test_weighted_order_shows_each_sample_its_share() -> None:
+    weights = np.repeat([1.0, 3.0], 50)
+    order = EpochOrder(seed=1)
+    rows = order.weighted(weights)
+    times = np.bincount(rows, minlength=100)
+    assert len(rows) == 100 and times[:50].sum() in (24, 25, 26) and set(times[50:].tolist()) == {1, 2}
+    assert np.array_equal(rows, EpochOrder(seed=1).weighted(weights))
+    order.set_epoch(1)
+    assert not np.array_equal(rows, order.weighted(weights))
+    assert sorted(order.weighted(np.ones(100)).tolist()) == list(range(100))

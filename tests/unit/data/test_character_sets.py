@@ -103,6 +103,21 @@ def test_unipen_refuses_strokes_of_other_rows(unipen_folder: Path) -> None:
         UnipenChars(root=str(unipen_folder), rel_height=True).setup()
 
 
+def test_unipen_shows_every_writer_alike_when_fully_balanced(unipen_folder: Path) -> None:
+    path = unipen_folder / "unipen_images28.npz"
+    arrays = dict(np.load(path))
+    arrays["writer"] = np.where(arrays["writer"] < 5, np.int16(0), arrays["writer"])  # one hand wrote half
+    np.savez_compressed(path, **arrays)
+    data = UnipenChars(root=str(unipen_folder), writer_balance=1.0, batch_size=1)
+    data.setup()
+    shown = [batch.groups[0] for batch in data.train_dataloader() if batch.groups]
+    written, times = np.unique(shown, return_counts=True)
+    assert "0" in written and times.max() - times.min() <= 2
+    assert UnipenChars(root=str(unipen_folder)).sampling_weights(data.splits.train) is None
+    with pytest.raises(InputError, match="writer_balance"):
+        UnipenChars(writer_balance=2.0)
+
+
 def test_unipen_refuses_an_unknown_category() -> None:
     with pytest.raises(InputError, match="digit, upper, lower, symbol"):
         UnipenChars(categories=["capital"])
