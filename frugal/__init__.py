@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from frugal.experiment import Experiment as Experiment
     from frugal.exporting import export as export
     from frugal.gate import check as check
-    from frugal.zoo.loading import load as load
     from frugal.training import train as train
+    from frugal.zoo.loading import load as load
 
 __version__ = "0.1.0"
 

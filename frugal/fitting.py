@@ -124,6 +124,7 @@ def _learner(model: nn.Module, fit: Fit) -> Learner:
 def _fit(learner: Learner, fit: Fit, checkpoint: Path) -> None:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.manual_seed(fit.seed)
+    torch.set_num_threads(fit.training.threads)
     trainer = L.Trainer(
         **fit.training.trainer_arguments(),
         callbacks=[_Epochs(checkpoint)],
@@ -136,14 +137,9 @@ def _fit(learner: Learner, fit: Fit, checkpoint: Path) -> None:
         default_root_dir=checkpoint.parent,
     )
     with warnings.catch_warnings():
-        # Ours: batches come whole from memory, so there is nothing for loader workers to do.
-        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-        warnings.filterwarnings("ignore", message=".*dataloader.*(num_workers|shuffling).*")
-        warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
-        # Meant so: Batch is ours to move, whatever the data module is.
-        warnings.filterwarnings("ignore", message="You have overridden `transfer_batch_to_device`")
-        # Lightning 2.6's own call of a torch 2.15 name.
-        warnings.filterwarnings("ignore", message=r"`isinstance\(treespec, LeafSpec\)` is deprecated")
+        # Lightning's advice (loader workers, logging interval) and its own use of deprecated torch: not the user's.
+        warnings.filterwarnings("ignore", module="lightning")
+        warnings.filterwarnings("ignore", message=".*LeafSpec.*")
         resume = checkpoint if checkpoint.exists() else None
         try:
             trainer.fit(learner, datamodule=fit.data, ckpt_path=resume, weights_only=True)

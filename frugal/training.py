@@ -44,6 +44,7 @@ class Training:
             (Polyak and Juditsky 1992; warmed up so that short trainings forget their start); None for none.
         select: keep the weights of the epoch with the lowest selection error ("best") or of the last one ("last").
         channels_last: lay tensors out as (B, H, W, C): faster convolutions on many CPUs.
+        threads: CPU threads. For small networks a second one costs more CPU time than it saves.
     """
 
     optimizer: Callable[..., Optimizer] = field(
@@ -53,6 +54,7 @@ class Training:
     ema_decay: float | None = None
     select: str = "best"
     channels_last: bool = False
+    threads: int = 1
     accelerator: str = "auto"
     devices: int | str = 1
     strategy: str = "auto"
@@ -73,13 +75,15 @@ class Training:
     profiler: str | None = None
     sync_batchnorm: bool = False
 
-    OWN = ("optimizer", "scheduler", "ema_decay", "select", "channels_last")
+    OWN = ("optimizer", "scheduler", "ema_decay", "select", "channels_last", "threads")
 
     def __post_init__(self) -> None:
         if self.select not in ("best", "last"):
             raise ValueError(f"select must be best or last, got {self.select}; use best")
         if self.max_epochs < 1:
             raise ValueError(f"max_epochs must be at least 1, got {self.max_epochs}; use 1")
+        if self.threads < 1:
+            raise ValueError(f"threads must be at least 1, got {self.threads}; use 1")
         if self.ema_decay is not None and not 0 <= self.ema_decay < 1:
             raise ValueError(f"ema_decay must be in [0, 1) or null, got {self.ema_decay}; use 0.999")
 
