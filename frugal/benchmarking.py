@@ -129,27 +129,21 @@ def measure(
         folder = Path(name)
         given = each if each is not None else [feeds] * len(artefacts)
         requests = [_inspection(a, i, settings, given[i], folder) for i, a in enumerate(artefacts)]
-        inspections = []
-        for index, request in enumerate(requests):
-            if progress is not None:
-                progress(f"counting {index + 1} of {len(requests)}", 0.0)
-            inspections.append(run_isolated(request, folder))
+        inspections = [run_isolated(request, folder, progress) for request in requests]
         timing = run_isolated(_timing(requests, settings), folder, progress)
     names = tuple(names) if names is not None else _names(artefacts)
+    pairs = list(zip(timing["models"], inspections, strict=True))
+    real_data = given[0] is not None
     return Measured(
         names=names,
         quantities=tuple(
-            _times(model) | {"energy_mj": _energy(model["blocks"]), "peak_memory_bytes": _memory(inspection)}
-            for model, inspection in zip(timing["models"], inspections, strict=True)
+            _times(m) | {"energy_mj": _energy(m["blocks"]), "peak_memory_bytes": _memory(i)} for m, i in pairs
         ),
         counts=tuple(_counts(inspection["counts"]) for inspection in inspections),
         ratios=_ratios(timing["models"], names),
         host=host,
         stopped=timing["stopped"],
-        details=tuple(
-            _details(model, inspection, timing["stopped"], real_data=given[0] is not None)
-            for model, inspection in zip(timing["models"], inspections, strict=True)
-        ),
+        details=tuple(_details(m, i, timing["stopped"], real_data=real_data) for m, i in pairs),
     )
 
 

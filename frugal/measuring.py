@@ -49,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def inspect(request: Mapping[str, Any], send: Send) -> dict[str, Any]:
     """Peak memory of a process that opens the model and runs some feeds once; then the counts."""
+    send(event="progress", text=f"counting {Path(request['models'][0]).name}", share=0.0)
     before = memory_bytes("VmRSS")
     session = open_session(Path(request["models"][0]), threads=request["threads"], provider=request["provider"])
     feeds = read_feeds(Path(request["feeds"][0]))
