@@ -21,7 +21,7 @@ from torch import nn
 
 from frugal.contract import Arrays, Artefact, Batch, Pass, Samples, Stage, Task
 from frugal.evaluation import Evaluation, evaluate, ratio_of
-from frugal.exporting import export, read_parity
+from frugal.exporting import ParityError, export, read_parity
 from frugal.fingerprint import describe, digest, sources, versions
 from frugal.fitting import Fit, Fitter
 from frugal.models.saving import load_model, save_model
@@ -131,7 +131,8 @@ class Flow:
 
         def work(beside: Path) -> None:
             shutil.rmtree(beside / "artefact", ignore_errors=True)
-            pass_(before.artefact, beside / "artefact", self._samples())
+            made = pass_(before.artefact, beside / "artefact", self._samples())
+            _check_parity(name, made, pass_.tolerance)
 
         made_by = digest(name, describe(pass_), sources(pass_), before.step.digest)
         return self._onnx_step(name, "pass", method_name(pass_), made_by, work)
@@ -262,6 +263,12 @@ def _row(name: str, kind: str, method: str, task: Task, artefact: Artefact, resu
         macs=counts.macs,
         details=details,
     )
+
+
+def _check_parity(name: str, artefact: Artefact, tolerance: float) -> None:
+    difference = (artefact.contract.get("parity") or {}).get("max_abs")
+    if difference is None or not difference <= tolerance:
+        raise ParityError(f"{name}: outputs moved by {difference} on the parity samples; it declares {tolerance}")
 
 
 def _copy_artefact(artefact: Artefact, target: Path) -> None:

@@ -53,6 +53,7 @@ def write_run_report(
         ratios=tuple(Ratio.from_json(ratio) for ratio in measured["ratios"]),
         about={
             "command": command,
+            "budget": "" if budget is None else _asked(budget),
             "task": last.contract["task"],
             "data": type(flow.data).__name__,
             "data_fingerprint": flow.data.fingerprint(),  # type: ignore[attr-defined]
@@ -89,6 +90,12 @@ def _measured(flow: Flow, made: Sequence[Made], bench: BenchSettings) -> dict[st
     step = flow.folder.run("measure", made_by, work)
     content: dict[str, Any] = json.loads((step.path / "measured.json").read_text(encoding="utf-8"))
     return content
+
+
+def _asked(budget: Budget) -> str:
+    """The ceilings as a budget string."""
+    ceilings = {f.name: getattr(budget, f.name) for f in dataclasses.fields(budget)}
+    return " ".join(f"{name}<={value:g}" for name, value in ceilings.items() if value is not None)
 
 
 def _parity(made: Sequence[Made]) -> dict[str, Any]:

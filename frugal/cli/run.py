@@ -153,6 +153,8 @@ def _one_line(error: BaseException) -> InputError:
     key = ""
     if isinstance(error, InstantiationException) and "full_key:" in str(error):
         key = str(error).rpartition("full_key:")[2].strip() + ": "
+    if getattr(cause, "override", None):  # what Hydra's parser could not read
+        key = f"{cause.override}: "  # type: ignore[attr-defined]
     return InputError(f"{key}{text}", remedy="frugal list, or frugal run --help")
 
 

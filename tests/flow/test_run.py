@@ -117,9 +117,9 @@ class Shrink:
 '''
 RECIPE = """# @package _global_
 defaults:
+  - /stage@stages.shrink: mine
   - override /bench: debug
   - override /model: mine
-  - /stage@stages.shrink: mine
 name: mine
 training: {max_epochs: 1, ema_decay: null}
 data: {limit: 64}
