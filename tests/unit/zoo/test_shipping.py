@@ -1,0 +1,62 @@
+"""A finished run becomes a folder of the zoo that loads, names its origin and no path of the machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from frugal.contract import InputError
+from frugal.report.json import write_report
+from frugal.report.records import Report, Row
+from frugal.zoo.loading import load
+from frugal.zoo.shipping import ship
+
+
+@pytest.fixture
+def finished(tmp_path: Path, make_classifier) -> Path:  # type: ignore[no-untyped-def]
+    run = tmp_path / "run"
+    make_classifier(run / "artefact")
+    model = run / "steps" / "0-train-abcdef01" / "model"
+    model.mkdir(parents=True)
+    (model / "model.json").write_text("{}")
+    (model / "weights.safetensors").write_bytes(b"weights")
+    train = Row(step="train", kind="train", method="Net", metric="error_rate", details={"digest": "abcdef0123"})
+    int8 = Row(
+        step="int8", kind="pass", method="Int8Static", metric="error_rate", error=0.25, error_low=0.2, error_high=0.3,
+        samples=40, size_bytes=1234, parameters=7, macs=9, details={"error_case_folded": 0.125, "digest": "99"},
+    )  # fmt: skip
+    report = Report(
+        name="r", created="2026-01-01", seed=3, unit="character", rows=(train, int8), training={"cpu_s": 12.0},
+        about={"command": "frugal run recipe=r data.root=/secret/place out=/secret/out seed=3", "data": "Some"},
+    )  # fmt: skip
+    write_report(report, run / "report.json")
+    return run
+
+
+def test_a_shipped_run_loads_and_states_its_origin(finished: Path, tmp_path: Path) -> None:
+    folder = ship(finished, "tiny", 1, note="A remark.", zoo=tmp_path / "zoo")
+    assert load(folder).contract["task"] == "characters"
+    assert (folder / "weights.safetensors").read_bytes() == b"weights"
+    origin = json.loads((folder / "origin.json").read_text())
+    assert origin["command"] == "frugal run recipe=r seed=3"
+    assert origin["error"] == {"metric": "error_rate", "value": 0.25, "samples": 40, "data": "Some"}
+    card = (folder / "card.md").read_text()
+    with np.load(folder / "parity.npz") as shipped, np.load(finished / "artefact" / "parity.npz") as own:
+        assert not any(np.array_equal(image, other) for image in shipped["in.image"] for other in own["in.image"])
+        assert len(shipped["in.image"]) == len(shipped["out.scores"])
+    assert "25.00 % (20.00-30.00, 95 %) on 40 samples" in card and "12.50 %" in card and "A remark." in card
+    assert "/secret" not in card
+
+
+def test_a_version_is_never_overwritten(finished: Path, tmp_path: Path) -> None:
+    ship(finished, "tiny", 1, zoo=tmp_path / "zoo")
+    with pytest.raises(InputError, match="tiny@1 is taken"):
+        ship(finished, "tiny", 1, zoo=tmp_path / "zoo")
+
+
+def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        ship(tmp_path, "tiny", 1, zoo=tmp_path / "zoo")
