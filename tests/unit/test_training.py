@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 
 import lightning.pytorch as L
 import pytest
 import torch
+import yaml
 
 from frugal import ledger
 from frugal.fitting import Fit, Fitter
@@ -44,6 +45,11 @@ def _equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool
 
 def test_trainer_arguments_are_lightnings_own() -> None:
     assert QUICK.trainer_arguments().keys() <= inspect.signature(L.Trainer.__init__).parameters.keys()
+
+
+def test_every_setting_stands_in_the_yaml_and_can_be_overridden_by_name() -> None:
+    path = Path(__file__).parents[2] / "configs" / "training" / "default.yaml"
+    assert set(yaml.safe_load(path.read_text())) - {"_target_"} == {f.name for f in fields(Training)}
 
 
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
