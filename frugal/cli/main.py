@@ -39,6 +39,7 @@ COMMANDS = {
 """Command -> help panel; the file is `frugal/cli/<command>.py` (`list` lives in listing.py), its function `command`."""
 
 _FILES = {"list": "listing"}
+INTERRUPTED = 130
 PASS_THROUGH = {"run"}
 """Commands that parse their own arguments (Hydra overrides)."""
 
@@ -58,9 +59,11 @@ def run(arguments: Sequence[str]) -> int:
     _register()
     try:
         code = app(args=list(arguments), standalone_mode=False, prog_name="frugal")
+        if code == INTERRUPTED:  # typer turns Ctrl-C into this exit code
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except (KeyboardInterrupt, typer.Abort):
-        return _say("interrupted: the same command goes on from the last finished step", 130)
+        return _say("interrupted: the same command goes on from the last finished step", INTERRUPTED)
     except Terminated:
         return _say("terminated: the same command goes on from the last finished step", 143)
     except typer.Exit as exit_:
