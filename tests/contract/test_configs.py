@@ -27,8 +27,17 @@ FILES = sorted(CONFIGS.rglob("*.yaml"))
 ids = {"ids": lambda path: str(path.relative_to(CONFIGS))}
 
 
+class _OnceOnly(yaml.SafeLoader):
+    """pyyaml takes the last of two equal keys silently; Hydra refuses them."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key) for key, _ in node.value]
+        assert len(set(keys)) == len(keys), f"a key stands twice among {keys}"
+        return super().construct_mapping(node, deep)
+
+
 def read(path: Path) -> dict[str, Any]:
-    content = yaml.safe_load(path.read_text())
+    content = yaml.load(path.read_text(), Loader=_OnceOnly)
     assert content is None or isinstance(content, dict), f"a config is a map, got {type(content).__name__}"
     return content or {}
 
