@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from frugal.contract import InputError
+
 if TYPE_CHECKING:
     from frugal.zoo.index import Entry
 
@@ -32,11 +34,16 @@ _HEADER = ("name", "version", "task", "kB", "parameters", "labels", "error")
 def command(
     name: Annotated[str | None, typer.Argument(help="Print the card of this model: chars-xs or chars-xs@1.")] = None,
     json: Annotated[str | None, typer.Option(help="Write JSON to this file instead; - is stdout.")] = None,
+    ship: Annotated[Path | None, typer.Option(help="Add this finished run to the zoo as NAME@VERSION.")] = None,
+    note: Annotated[str, typer.Option(help="With --ship: a remark for the card, in plain words.")] = "",
 ) -> None:
     """List the models of the zoo, or print the card of one.
 
     Example: frugal zoo chars-xs
     """
+    if ship is not None:
+        print(_shipped(ship, name or "", note))
+        return
     from frugal.cli.output import write_data
     from frugal.zoo import index
 
@@ -54,6 +61,15 @@ def command(
         _print(entries)
     else:
         print("the zoo is empty", file=sys.stderr)
+
+
+def _shipped(run: Path, name: str, note: str) -> Path:
+    from frugal.zoo.shipping import ship
+
+    wanted, _, version = name.partition("@")
+    if not wanted or not version.isdecimal():
+        raise InputError(f"the name {name or '(none)'}", allowed="NAME@VERSION", remedy="chars-xs@2")
+    return ship(run, wanted, int(version), note=note)
 
 
 def in_plain_words(licence: Mapping[str, Any]) -> str:

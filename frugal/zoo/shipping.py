@@ -1,13 +1,11 @@
 """Ship a finished run as a model of the zoo: artefact, trainable weights, card and origin.
 
-`python -m frugal.zoo.shipping RUN NAME@VERSION [NOTE]` writes frugal/zoo/NAME@VERSION/. Trains and measures nothing.
+`frugal zoo NAME@VERSION --ship RUN` writes frugal/zoo/NAME@VERSION/. Trains and measures nothing.
 """
 
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -123,23 +121,3 @@ def _last_network(run: Path, report: Report) -> Path:
         if folders:
             return folders[-1]
     raise InputError(f"{run} holds no trained network", allowed="a run folder of frugal run")
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Ship from the command line; returns the exit code."""
-    name, _, version = (arguments[1] if len(arguments) > 1 else "").partition("@")
-    if not name or not version.isdecimal():
-        print(
-            "error: give RUN and NAME@VERSION; try: python -m frugal.zoo.shipping runs/digits digits@1", file=sys.stderr
-        )
-        return 2
-    try:
-        print(ship(Path(arguments[0]), name, int(version), note=" ".join(arguments[2:])))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
