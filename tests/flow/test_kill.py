@@ -106,12 +106,23 @@ def _killed_after(out: Path, pattern: str, delay: float) -> bool:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=60)
         reader.join(timeout=60)
+    assert _group_is_gone(process.pid), "a process that the run had started outlived it"
     return alive
+
+
+def _group_is_gone(group: int) -> bool:
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _exact(out: Path) -> list[dict[str, Any]]:
     rows = json.loads((out / "report.json").read_text())["rows"]
-    return [{name: row[name] for name in EXACT} for row in rows]
+    return [{name: row[name] for name in EXACT} | {"errors": row["details"]["errors"]} for row in rows]
 
 
 def _models(out: Path) -> dict[str, bytes]:
