@@ -95,6 +95,7 @@ class Experiment:
             raise InputError(
                 f"task.labels={''.join(labels)} but the data has {''.join(known)}",
                 allowed="the same labels in the same order",
+                remedy=f"task.labels={''.join(known)}",
             )
 
     def _write_origin(self, out: Path, command: str) -> None:
