@@ -149,7 +149,11 @@ def _is_ours(package: str) -> bool:
 
 def _imported(source: bytes) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    for_types_only = {id(inner) for node in ast.walk(tree) if _is_for_types(node) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in for_types_only:
+            continue
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -157,6 +161,11 @@ def _imported(source: bytes) -> set[str]:
                 f"{node.module}.{alias.name}" for alias in node.names if _exists(node.module, alias.name)
             }
     return names
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    """`if TYPE_CHECKING:` names what annotations speak of; nothing in it runs."""
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
 
 
 def _exists(package: str, name: str) -> bool:

@@ -11,10 +11,11 @@ from frugal.report.records import Quantity
 
 
 def append(path: Path, line: dict[str, Any]) -> None:
-    """Append one line and flush it to the disk."""
+    """Append one line and flush it to the disk; a line that a crash cut short is ended first, so that it costs none."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    cut = path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, allow_nan=False) + "\n")
+        file.write("\n" * cut + json.dumps(line, allow_nan=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
 

@@ -16,6 +16,9 @@ from frugal.contract import InputError
 
 log = logging.getLogger(__name__)
 
+WRITTEN = ("config.json", "versions.json", "report.json", "report.html", "predictions.tsv")
+"""Files of a run that are written beside, as `.<name>...`, and moved into place."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -44,12 +47,24 @@ class RunFolder:
             probe = self.path / "steps" / ".writable"
             probe.touch()
             probe.unlink()
+            self._clear()
         except OSError as error:
             raise InputError(
                 f"out={self.path} cannot be written ({error.strerror})",
                 allowed="a folder that you may write to",
                 remedy="out=runs/mine",
             ) from error
+
+    def _clear(self) -> None:
+        """Remove the temporary files that a killed process left beside the files and results of this folder."""
+        for name in WRITTEN:
+            for leftover in self.path.glob(f".{name}*"):
+                leftover.unlink(missing_ok=True)
+        for leftover in (self.path / "steps").glob(".*/.*"):
+            if leftover.is_file():
+                leftover.unlink(missing_ok=True)
+        for removed in (self.path / "steps").glob(".removed-*"):
+            shutil.rmtree(removed, ignore_errors=True)
 
     def beside(self, name: str, digest: str) -> Path:
         """Where the next step works until it is finished."""
@@ -61,8 +76,8 @@ class RunFolder:
         beside = self.beside(name, digest)
         self.count += 1
         if self.fresh:
-            shutil.rmtree(final, ignore_errors=True)
-            shutil.rmtree(beside, ignore_errors=True)
+            _remove(final)
+            _remove(beside)
         reused = final.exists()
         if reused:
             log.info("%s: reused, nothing that it depends on has changed", name)
@@ -73,6 +88,15 @@ class RunFolder:
             beside.rename(final)
         _write_done(final / "done.json", name, digest)
         return Step(name=name, path=final, digest=digest, reused=reused)
+
+
+def _remove(path: Path) -> None:
+    """Out of the way by one rename first: a kill while it is deleted must not leave half a finished step."""
+    if path.exists():
+        removed = path.with_name(f".removed-{path.name.removeprefix('.')}")
+        shutil.rmtree(removed, ignore_errors=True)
+        path.rename(removed)
+        shutil.rmtree(removed, ignore_errors=True)
 
 
 def _write_done(path: Path, name: str, digest: str) -> None:

@@ -74,3 +74,11 @@ def test_sources_of_frugals_plug_ins_leave_out_torch() -> None:
 
 def test_versions_name_what_decides_a_result() -> None:
     assert {"torch", "onnx", "onnxruntime", "numpy"} <= versions().keys()
+
+
+def test_imports_for_annotations_do_not_count() -> None:
+    from frugal.training import Training
+
+    modules = sources(Training)
+    assert "frugal.schedules" in modules and "frugal.evaluation" in modules
+    assert "frugal.experiment" not in modules and "frugal.report.french" not in modules

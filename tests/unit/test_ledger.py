@@ -48,3 +48,11 @@ def test_a_line_cut_by_a_crash_is_left_out(tmp_path: Path) -> None:
         file.write('{"what": "tr')
     assert len(ledger.read(path)) == 1
     assert ledger.recorded_cpu_s(path, "x/0") == 1
+
+
+def test_a_line_after_a_cut_one_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text('{"what": "tr')
+    ledger.append(path, _line(1, 1.0))
+    ledger.append(path, _line(2, 1.0))
+    assert [line["cpu_s"] for line in ledger.read(path)] == [1, 2]

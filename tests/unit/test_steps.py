@@ -72,3 +72,32 @@ def test_an_unwritable_folder_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         RunFolder(tmp_path / "file" / "run").create()
+
+
+def test_a_kill_while_fresh_deletes_leaves_no_half_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    _once(tmp_path, "a" * 64, calls)
+
+    def killed(path: Path, **settings: object) -> None:
+        for file in path.glob("result.txt"):
+            file.unlink()
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            _once(tmp_path, "a" * 64, calls, fresh=True)
+    assert not _once(tmp_path, "a" * 64, calls)
+    assert [path.name for path in (tmp_path / "steps").iterdir()] == ["0-train-aaaaaaaa"]
+
+
+def test_temporary_files_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    work = tmp_path / "steps" / ".0-train-aaaaaaaa"
+    (work / "fit-0").mkdir(parents=True)
+    kept = [work / "fit-0" / "last.ckpt", work / "row.json", tmp_path / ".notes", tmp_path / "report.json"]
+    gone = [work / ".row.json.x1", tmp_path / ".config.json.x2", tmp_path / ".report.html.77.tmp"]
+    for path in (*kept, *gone):
+        path.write_text("")
+    RunFolder(tmp_path).create()
+    assert all(path.exists() for path in kept)
+    assert not any(path.exists() for path in gone)
