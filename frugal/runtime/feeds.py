@@ -56,6 +56,17 @@ def adapt(feeds: Sequence[Arrays], artefact: Artefact) -> list[Arrays]:
     raise InputError(f"the samples have the arrays {given}", allowed=f"the inputs {wanted} of {artefact.model_path}")
 
 
+def stacked_feeds(feeds: Sequence[Arrays]) -> dict[str, np.ndarray]:
+    """All feeds as one batch, joined along the first axis.
+
+    Where the other axes differ (lines of different widths) a feed is padded at its end up to the largest size by
+    repeating its edge, so that the margin looks like paper and not like ink.
+    """
+    if not feeds:
+        raise InputError("no samples were given", allowed="one sample at least")
+    return {name: _stacked([feed[name] for feed in feeds], name) for name in feeds[0]}
+
+
 def read_feeds(path: Path) -> list[Arrays]:
     """What `write_feeds` wrote; nothing is unpickled."""
     feeds: dict[int, dict[str, np.ndarray]] = {}
@@ -75,6 +86,22 @@ def write_feeds(path: Path, feeds: Sequence[Arrays]) -> None:
             arrays[f"{index}/{name}"] = array.astype(str) if array.dtype.kind == "O" else array
     with path.open("wb") as file:
         np.savez(file, **arrays)
+
+
+def _stacked(arrays: Sequence[np.ndarray], name: str) -> np.ndarray:
+    ranks = {array.ndim for array in arrays}
+    if len(ranks) > 1 or 0 in ranks:
+        raise InputError(f"samples of the input {name} with {sorted(ranks)} axes", allowed="a batch axis, one rank")
+    largest = np.max([array.shape[1:] for array in arrays], axis=0, initial=0)
+    padded = [
+        np.pad(
+            array,
+            [(0, 0), *((0, int(most) - size) for most, size in zip(largest, array.shape[1:], strict=True))],
+            "edge",
+        )
+        for array in arrays
+    ]
+    return np.concatenate(padded)
 
 
 def _resolve(

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 
 from frugal.contract import Artefact, InputError
 from frugal.runtime.artefact import from_onnx
-from frugal.runtime.feeds import random_feeds, resolve_shapes
+from frugal.runtime.feeds import random_feeds, resolve_shapes, stacked_feeds
 from frugal.runtime.session import open_session
 
 
@@ -88,3 +88,22 @@ def test_a_model_that_onnxruntime_refuses_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="onnxruntime does not open") as caught:
         open_session(tmp_path / "m.onnx")
     assert "\n" not in str(caught.value)
+
+
+def test_ragged_feeds_stack_by_repeating_their_edge() -> None:
+    narrow, wide = np.array([[[1, 2]]], np.uint8), np.array([[[3, 4, 5], [6, 7, 8]]], np.uint8)
+    stacked = stacked_feeds([{"x": narrow, "n": np.array([2])}, {"x": wide, "n": np.array([3])}])
+    assert stacked["x"].dtype == np.uint8
+    np.testing.assert_array_equal(stacked["x"], [[[1, 2, 2], [1, 2, 2]], [[3, 4, 5], [6, 7, 8]]])
+    np.testing.assert_array_equal(stacked["n"], [2, 3])
+
+
+def test_feeds_of_one_shape_stack_as_they_are() -> None:
+    images = np.arange(24, dtype=np.uint8).reshape(4, 1, 2, 3)
+    np.testing.assert_array_equal(stacked_feeds([{"x": image} for image in images])["x"], images[:, 0])
+
+
+@pytest.mark.parametrize("feeds", [[], [{"x": np.zeros((1, 2))}, {"x": np.zeros((1, 2, 3))}], [{"x": np.float32(1)}]])
+def test_feeds_that_are_no_batch_are_refused(feeds: list[dict[str, np.ndarray]]) -> None:
+    with pytest.raises(InputError):
+        stacked_feeds(feeds)
