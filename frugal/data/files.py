@@ -41,6 +41,15 @@ def find_file(root: str | None, loader: str, name: str, *, remedy: str) -> Path:
     return path
 
 
+def below_data(path: str) -> Path:
+    """`path` as it stands; a relative one that is not there is looked up below `$FRUGAL_DATA`."""
+    given = Path(path).expanduser()
+    shelf = os.environ.get("FRUGAL_DATA")
+    if given.is_absolute() or given.exists() or not shelf:
+        return given
+    return Path(shelf).expanduser() / given
+
+
 def read_npz(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     """The arrays `names` of an `.npz`; nothing in it is ever unpickled.
 

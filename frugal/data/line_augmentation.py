@@ -147,7 +147,7 @@ def thickened(ink: np.ndarray, amount: float) -> np.ndarray:
 def tiled(ink: np.ndarray, random: np.random.Generator, *, share: float, dark: float) -> np.ndarray:
     """TACo: ink (H, W) cut into tiles of one random size, upright or flat; about `share` of them are overwritten.
 
-    Upright tiles are 8 to 32 pixels wide; flat ones, which hide a slice of every letter, a twelfth to a sixth of H high.
+    Upright tiles are 8 to 32 pixels wide; flat ones, which cut all letters, a twelfth to a sixth of H high.
     """
     covered = ink.copy()
     is_upright = random.random() < 0.7

@@ -36,8 +36,8 @@ class Paper:
     uneven: float = 0.3
     ruled: float = 0.5
     neighbours: float = 0.15
-    tinted: float = 0.4
-    shadow: float = 0.3
+    tinted: float = 0.3
+    shadow: float = 0.2
     blur: float = 0.3
     noise: float = 0.3
     compressed: float = 0.15
@@ -56,7 +56,7 @@ class Paper:
         white = random.uniform(170.0, 255.0) if random.random() < self.tinted else 255.0
         picture = white - drawn * (white - random.uniform(0.0, 40.0))
         if random.random() < self.shadow:
-            picture *= light(height, width, random, strength=random.uniform(0.1, 0.5))
+            picture *= light(height, width, random, strength=random.uniform(0.1, 0.45))
         return self._photograph(picture, random)
 
     def _photograph(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -86,7 +86,8 @@ def smooth_field(height: int, width: int, random: np.random.Generator, *, points
 
 def light(height: int, width: int, random: np.random.Generator, *, strength: float) -> np.ndarray:
     """Uneven light: factors float32 (H, W) in [1 - strength, 1]; 1 is reached somewhere."""
-    surface = smooth_field(height, width, random, points=(2, int(random.integers(2, 5))))
+    along = smooth_field(1, width, random, points=(1, int(random.integers(2, 5))))
+    surface = along + 0.3 * smooth_field(height, width, random, points=(2, 3))
     low, high = float(surface.min()), float(surface.max())
     return 1.0 - (high - surface) * (strength / max(high - low, 1e-6))
 
