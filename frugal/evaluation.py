@@ -104,10 +104,13 @@ def bootstrap_interval(tallies: Sequence[Tally], groups: Sequence[str] | None = 
     ratios = np.empty(RESAMPLES)
     for start in range(0, RESAMPLES, 100):
         drawn = generator.integers(0, n, size=(100, n))
-        ratios[start : start + 100] = errors[drawn].sum(axis=1) / totals[drawn].sum(axis=1)
+        sums = totals[drawn].sum(axis=1)  # 0 where a draw holds nothing to count, such as lines without accents
+        ratios[start : start + 100] = np.divide(
+            errors[drawn].sum(axis=1), sums, out=np.full(len(sums), np.nan), where=sums > 0
+        )
     if not errors.any():  # no error seen in n draws: the rule of three (Hanley 1983) bounds what may hide
         return 0.0, float(min(1.0, 3.0 / n))
-    low, high = np.quantile(ratios, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    low, high = np.nanquantile(ratios, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)
 
 
