@@ -39,7 +39,7 @@ def decoded(line: RawLine) -> np.ndarray:
 
 
 def grey(data: bytes, name: str) -> np.ndarray:
-    """Pixels uint8 (H, W) of an encoded image; palette, alpha (over white), 16 bit, CMYK and EXIF rotation are resolved.
+    """Pixels uint8 (H, W) of an encoded image; palette, alpha (over white), 16 bit, CMYK and EXIF rotation resolved.
 
     Raises:
         InputError: `name` has no image, a broken one, or one of more than LARGEST_PIXELS.
