@@ -54,7 +54,7 @@ def ellipsis(text: str) -> str:
 
 
 def case(text: str) -> str:
-    """Capitals count as small letters (Unicode case folding, so ß is ss)."""
+    """Capitals count as small letters (Unicode case folding)."""
     return text.casefold()
 
 
@@ -65,7 +65,7 @@ def accents(text: str) -> str:
 
 
 def punctuation(text: str) -> str:
-    """Unicode's punctuation (categories P*) is removed; what it parted by spaces stays parted."""
+    """Punctuation is removed (Unicode categories P*); spaces stay."""
     return "".join(char for char in text if not unicodedata.category(char).startswith("P"))
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "demo": "train",
     "bench": "measure",
     "check": "measure",
+    "score": "measure",
     "report": "explain",
     "table": "explain",
     "zoo": "ship",
