@@ -159,7 +159,7 @@ def _cell(rate: Rate, sign: str = "") -> str:
     if rate.value is None:
         return "unknown"
     ends = [100 * end for end in (rate.value, rate.low, rate.high) if end is not None]
-    decimals = 1 if max(map(abs, ends)) >= 10 else 2
+    decimals = 1 if abs(ends[0]) >= 10 else 2
     texts = [f"{end:{sign}.{decimals}f}".replace("-", "−") for end in ends]
     return texts[0] if len(texts) == 1 else f"{texts[0]} ({texts[1]}{' to ' if sign else '–'}{texts[2]})"
 
