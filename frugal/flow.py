@@ -20,7 +20,7 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 
 from frugal.contract import Arrays, Artefact, Batch, Pass, Samples, Stage, Task
-from frugal.evaluation import Evaluation, evaluate, ratio_of
+from frugal.evaluation import Evaluation, bootstrap_interval, evaluate, ratio_of
 from frugal.exporting import ParityError, export, read_parity
 from frugal.fingerprint import describe, digest, sources, versions
 from frugal.fitting import Fit, Fitter
@@ -247,6 +247,7 @@ def _row(name: str, kind: str, method: str, task: Task, artefact: Artefact, resu
     }
     for other, tallies in result.breakdown.items():
         details[f"error_{other}"] = ratio_of(tallies)
+        details[f"low_{other}"], details[f"high_{other}"] = bootstrap_interval(tallies, result.groups)
     return Row(
         step=name,
         kind=kind,
