@@ -10,7 +10,7 @@ import copy
 import io
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,10 @@ from torch import nn
 
 from frugal.contract import Arrays, Artefact, Batch, Port, Task
 from frugal.fingerprint import versions
+from frugal.recurrent_export import translations, with_traceable_lstm
 from frugal.runtime.artefact import open_artefact, sha256, write_json
 from frugal.runtime.compact import IR_VERSION, compact
+from frugal.runtime.feeds import stacked_feeds
 from frugal.runtime.session import open_session
 from frugal.torch_predictor import Deployed
 
@@ -33,6 +35,8 @@ OPSET = 18
 TOLERANCE = 1e-3
 """Largest absolute difference of outputs between PyTorch and onnxruntime that a float export may show."""
 PARITY_SAMPLES = 64
+RAGGED_SAMPLES = 8
+"""Samples of different shapes, lines of text for instance: each is padded to the largest."""
 MIN_RUNTIME = "onnxruntime 1.16"
 
 
@@ -90,10 +94,25 @@ def export(
     return open_artefact(out)
 
 
+def parity_batch(batches: Sequence[Batch]) -> Batch:
+    """Samples for the parity proof: `PARITY_SAMPLES` of one shape, or a few ragged ones, padded by their edges."""
+    feeds = [{name: tensor.numpy() for name, tensor in batch.inputs.items()} for batch in batches]
+    shapes = {tuple(array.shape[1:] for array in feed.values()) for feed in feeds}
+    most = PARITY_SAMPLES if len(shapes) == 1 else RAGGED_SAMPLES
+    arrays = {name: array[:most] for name, array in stacked_feeds(feeds[:most]).items()}
+    inputs = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    ids = [sample for batch in batches for sample in batch.ids]
+    return Batch(inputs=inputs, targets=None, ids=tuple(ids[: len(next(iter(arrays.values())))]))
+
+
 def compare(artefact: Artefact, task: Task, inputs: Arrays, expected: Arrays) -> Parity:
     """Largest absolute difference to the expected outputs, and share of samples with the same decision."""
     actual = open_session(artefact.model_path)(inputs)
-    differences = [np.abs(actual[name].astype(np.float64) - array).max() for name, array in expected.items()]
+    differences = [
+        np.abs(actual[name].astype(np.float64) - array).max()
+        for name, array in expected.items()
+        if array.dtype.kind == "f"  # decisions (indices) are compared as decisions
+    ]
     decided, meant = task.decode(actual), task.decode(expected)
     equal = [a.value == b.value for a, b in zip(decided, meant, strict=True)]
     return Parity(max_abs=float(max(differences)), equal_decisions=float(np.mean(equal)), samples=len(equal))
@@ -156,9 +175,10 @@ def _traced(deployed: nn.Module, task: Task, inputs: Arrays) -> onnx.ModelProto:
         warnings.simplefilter("ignore")  # the exporter's own deprecations; the outcome is proved by parity
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            deployed,
+            with_traceable_lstm(deployed),
             example,
             dynamo=True,
+            custom_translation_table=translations(),
             opset_version=OPSET,
             dynamic_shapes=(shapes,),
             input_names=[port.name for port in ports],

@@ -21,7 +21,7 @@ from torch import nn
 
 from frugal.contract import Arrays, Artefact, Batch, Pass, Samples, Stage, Task
 from frugal.evaluation import Evaluation, bootstrap_interval, evaluate, ratio_of
-from frugal.exporting import ParityError, export, read_parity
+from frugal.exporting import PARITY_SAMPLES, ParityError, export, parity_batch, read_parity
 from frugal.fingerprint import describe, digest, sources, versions
 from frugal.fitting import Fit, Fitter
 from frugal.models.saving import load_model, save_model
@@ -164,7 +164,7 @@ class Flow:
             model = work(beside, fitter)
             save_model(model, beside / "model")
             write_json(beside / "trainings.json", fitter.lines)
-            samples = calibration_batches(self.data, 64)[0]
+            samples = parity_batch(calibration_batches(self.data, PARITY_SAMPLES))
             shutil.rmtree(beside / "artefact", ignore_errors=True)
             export(model, self.task, beside / "artefact", samples=samples, about=self._about(made_by))
             self._score(name, kind, method, beside)
@@ -209,7 +209,11 @@ class Flow:
         return Samples(calibration=feeds[:CALIBRATION_SAMPLES], evaluate=error)
 
     def _about(self, made_by: str) -> dict[str, Any]:
-        return {"recipe": self.name, "seed": self.seed, "made_by_hash": made_by, **self.about}
+        shape = getattr(
+            self.data, "reference_shape", None
+        )  # data of any size says at which size operations are counted
+        measured = {} if shape is None else {"reference_shape": shape()}
+        return {"recipe": self.name, "seed": self.seed, "made_by_hash": made_by, **measured, **self.about}
 
     def _stamp(self, artefact: Path, made_by: str) -> None:
         contract = json.loads((artefact / "contract.json").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ Knows front, model and tail; knows no training.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -29,10 +29,14 @@ class Deployed(nn.Module):
         return answer
 
 
-def apply_model(model: nn.Module, front: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
-    """Front, then network: raw inputs, in the order of the batch's names, -> network output."""
-    seen = front(*inputs.values())
-    outputs: Tensor = model(*seen) if isinstance(seen, tuple) else model(seen)
+def apply_model(model: nn.Module, front: nn.Module, batch: Batch) -> Tensor | tuple[Tensor, ...]:
+    """Front, then network: a batch's raw inputs, in the order of their names, -> what the network returns.
+
+    A network whose input is padded also takes its true `lengths` (B,).
+    """
+    seen = front(*batch.inputs.values())
+    lengths = {"lengths": tensor for tensor in batch.lengths.values()}
+    outputs: Tensor | tuple[Tensor, ...] = model(*(seen if isinstance(seen, tuple) else (seen,)), **lengths)
     return outputs
 
 

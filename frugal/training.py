@@ -43,6 +43,8 @@ class Training:
         ema_decay: decay of the exponential moving average of the weights, which is then what is judged and kept
             (Polyak and Juditsky 1992; warmed up so that short trainings forget their start); None for none.
         select: keep the weights of the epoch with the lowest selection error ("best") or of the last one ("last").
+        auxiliary_weight: weight of the task's loss on each further output that a network returns in training only (deep
+            supervision, Lee et al. 2015; a shortcut past the recurrent head).
         channels_last: lay tensors out as (B, H, W, C): faster convolutions on many CPUs.
         threads: CPU threads. For small networks a second one costs more CPU time than it saves.
     """
@@ -53,6 +55,7 @@ class Training:
     scheduler: Schedule = field(default_factory=WarmupCosine)
     ema_decay: float | None = None
     select: str = "best"
+    auxiliary_weight: float = 0.2
     channels_last: bool = False
     threads: int = 1
     accelerator: str = "auto"
@@ -75,7 +78,7 @@ class Training:
     profiler: str | None = None
     sync_batchnorm: bool = False
 
-    OWN = ("optimizer", "scheduler", "ema_decay", "select", "channels_last", "threads")
+    OWN = ("optimizer", "scheduler", "ema_decay", "select", "auxiliary_weight", "channels_last", "threads")
 
     def __post_init__(self) -> None:
         if self.select not in ("best", "last"):
@@ -158,8 +161,12 @@ class Learner(L.LightningModule):
         torch.manual_seed(hash((self.seed, self.current_epoch)) % 2**31)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
-        outputs = apply_model(self.model, self.front, batch.inputs).float()
-        loss = self.task_weight * self.task.loss(outputs, batch)
+        answer = apply_model(self.model, self.front, batch)
+        outputs, *auxiliary = (output.float() for output in (answer if isinstance(answer, tuple) else (answer,)))
+        loss = self.task.loss(outputs, batch)
+        for output in auxiliary:
+            loss = loss + self.training_settings.auxiliary_weight * self.task.loss(output, batch)
+        loss = self.task_weight * loss
         if self.extra_loss is not None:
             loss = loss + self.extra_loss(outputs, batch)
         self._losses.append(loss.detach())

@@ -1,0 +1,181 @@
+"""Task: what does this line of handwriting say? Connectionist temporal classification over an alphabet.
+
+Knows the alphabet, the loss and how a raw image becomes network input; knows no network, no file, no Lightning.
+
+Graves, Fernandez, Gomez and Schmidhuber 2006, "Connectionist temporal classification". The blank is the last class.
+
+Shapes: `B` batch, `T` steps, `C` classes (labels, then blank), `H`, `W` height and width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from frugal import text
+from frugal.contract import Arrays, Batch, InputError, Metric, Port, Prediction, Signature, Tally
+from frugal.runtime import ctc
+
+LEAST_CONTRAST = 32.0
+"""Grey levels between paper and ink below which contrast is not stretched: an empty line stays empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """Text lines: uint8 (H, W) of any size, dark ink on light paper.
+
+    Attributes:
+        labels: the alphabet, one character each.
+        height: what lines are resized to, inside the graph, keeping their proportions.
+        time_stride: pixels of width, at `height`, per step of the network.
+        reference_width: width, at twice `height`, of the line at which multiply-accumulates are counted.
+    """
+
+    labels: Sequence[str] = field(default=text.FRENCH)
+    height: int = 40
+    time_stride: int = 4
+    reference_width: int = 1000
+
+    def __post_init__(self) -> None:
+        if len(set(self.labels)) != len(self.labels) or any(len(label) != 1 for label in self.labels):
+            raise InputError(f"labels={''.join(self.labels)[:40]}", allowed="distinct single characters")
+        changed = [label for label in self.labels if label != " " and text.normalise(label) != label]
+        if changed:
+            raise InputError(
+                f"labels with {''.join(changed)}", allowed="characters as text.normalise leaves them (NFC, ' and \")"
+            )
+
+    @property
+    def num_outputs(self) -> int:
+        return len(self.labels) + 1
+
+    @property
+    def blank(self) -> int:
+        """The index of the class that stands for no character."""
+        return len(self.labels)
+
+    @property
+    def metric(self) -> Metric:
+        return Metric(name="cer", unit="line")
+
+    @property
+    def signature(self) -> Signature:
+        image = Port(
+            name="image",
+            dtype="uint8",
+            shape=("batch", "height", "width"),
+            polarity="dark ink on light paper",
+            range=(0, 255),
+        )
+        scores = Port(name="scores", dtype="float32", shape=("batch", "steps", self.num_outputs), range=(0, 1))
+        ids = Port(name="ids", dtype="int64", shape=("batch", "steps"), range=(-1, len(self.labels) - 1))
+        return Signature(inputs=(image,), outputs=(scores, ids))
+
+    def contract(self) -> dict[str, Any]:
+        return {
+            "task": "lines",
+            "decoder": "ctc",
+            "labels": list(self.labels),
+            "blank": self.blank,
+            "height": self.height,
+            "time_stride": self.time_stride,
+            "reference_shape": {"image": [1, 2 * self.height, self.reference_width]},
+        }
+
+    def encode(self, line: str) -> list[int]:
+        """Class indices of a normalised text; characters outside the alphabet are left out."""
+        return [self._index[character] for character in text.normalise(line) if character in self._index]
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """CTC loss of logits (B, T, C) against the batch's texts, per character; impossible alignments count nothing."""
+        widths = batch.lengths.get("image")
+        if widths is None:
+            widths = torch.full((len(outputs),), batch.inputs["image"].shape[-1])
+        steps = -(-widths.cpu() // self.time_stride)  # (B,)
+        if int(steps.max()) != outputs.shape[1]:
+            raise InputError(
+                f"a network with {outputs.shape[1]} steps for lines {int(widths.max())} pixels wide",
+                allowed=f"one step per {self.time_stride} pixels",
+                remedy="task.time_stride as the network's (8 for model.narrow=2)",
+            )
+        encoded = [self.encode(line) for line in batch.targets]
+        sizes = torch.tensor([len(line) for line in encoded])
+        losses = functional.ctc_loss(
+            outputs.log_softmax(-1).transpose(0, 1),  # (T, B, C)
+            torch.tensor([index for line in encoded for index in line], dtype=torch.long),
+            steps.to(torch.long),
+            sizes,
+            blank=self.blank,
+            reduction="none",
+            zero_infinity=True,
+        )
+        return losses.sum() / sizes.sum().clamp(min=1)
+
+    def front(self) -> nn.Module:
+        return _Front(self.height)
+
+    def tail(self) -> nn.Module:
+        return _Tail(self.blank)
+
+    def decode(self, outputs: Arrays) -> list[Prediction]:
+        return ctc.decode(outputs["scores"], self.labels, blank=self.blank)
+
+    def truths(self, batch: Batch) -> list[str]:
+        return list(batch.targets)
+
+    def score(self, predictions: Sequence[Prediction], truths: Sequence[Any]) -> list[Tally]:
+        return ctc.score(predictions, truths)
+
+    def breakdown(self, predictions: Sequence[Prediction], truths: Sequence[Any]) -> dict[str, list[Tally]]:
+        """`cer_raw` (nothing normalised), `wer`, and `accents`: accented characters of the truth that were missed."""
+        pairs = [(str(t), str(p.value)) for p, t in zip(predictions, truths, strict=True)]
+        raw = [Tally(text.edit_distance(truth, answer), len(truth)) for truth, answer in pairs]
+        normal = [(text.normalise(truth), text.normalise(answer)) for truth, answer in pairs]
+        spoken = [(text.words(truth), text.words(answer)) for truth, answer in normal]
+        wer = [Tally(text.edit_distance(truth, answer), len(truth)) for truth, answer in spoken]
+        recalled = [text.accent_tally(truth, answer) for truth, answer in normal]
+        accents = [Tally(total - right, total) for right, total in recalled]
+        found = {"cer_raw": raw, "wer": wer, "accents": accents}
+        return {name: tallies for name, tallies in found.items() if sum(tally.total for tally in tallies)}
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {character: index for index, character in enumerate(self.labels)}
+
+
+class _Front(nn.Module):
+    """uint8 (B, H, W) -> ink in [0, 1], float (B, 1, height, W'): resized, then stretched from paper to darkest ink."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self.height = height
+
+    def forward(self, image: Tensor) -> Tensor:
+        grey = image.unsqueeze(1).to(torch.float32)
+        old_height, old_width = image.shape[1], image.shape[2]
+        if old_height != self.height:
+            width = (old_width * self.height + old_height - 1) // old_height
+            grey = functional.interpolate(grey, (self.height, width), mode="bilinear", antialias=True)
+        paper = grey.amax(dim=(1, 2, 3), keepdim=True)
+        darkest = grey.amin(dim=(1, 2, 3), keepdim=True)
+        return (paper - grey) / (paper - darkest).clamp(min=LEAST_CONTRAST)
+
+
+class _Tail(nn.Module):
+    """Logits (B, T, C) -> probabilities, and where greedy decoding begins a character its index, elsewhere -1 (B, T)."""
+
+    def __init__(self, blank: int) -> None:
+        super().__init__()
+        self.blank = blank
+
+    def forward(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        best = logits.argmax(dim=-1)  # (B, T)
+        before = torch.cat([torch.full_like(best[:, :1], self.blank), best[:, :-1]], dim=1)
+        begins = (best != self.blank) & (best != before)
+        return logits.softmax(dim=-1), torch.where(begins, best, torch.full_like(best, -1))
