@@ -39,10 +39,13 @@ def recorded_cpu_s(path: Path, fit: str) -> float:
 
 
 def total(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """`training` of a report: CPU seconds and joules of these lines; unknown joules make the sum unknown."""
+    """`training` of a report: CPU seconds and joules of these lines; unknown joules make the sum unknown.
+
+    `trainings` counts fits: one that was interrupted and taken up again has several lines.
+    """
     cpu_s = float(sum(line["cpu_s"] for line in lines))
     energies = [Quantity.from_json(line["energy_j"]) for line in lines]
-    return {"cpu_s": cpu_s, "energy_j": _sum(energies).to_json(), "trainings": len(lines)}
+    return {"cpu_s": cpu_s, "energy_j": _sum(energies).to_json(), "trainings": len({line["fit"] for line in lines})}
 
 
 def _sum(energies: list[Quantity]) -> Quantity:

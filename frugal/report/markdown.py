@@ -43,13 +43,27 @@ def escape(text: str) -> str:
     return re.sub(r"([\\|`*\[])", r"\\\1", " ".join(text.split(" "))).replace("<", "&lt;").replace("\n", " ")
 
 
-def table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], words: int = 1) -> str:
-    """A Markdown table of escaped cells; the first `words` columns on the left, numbers on the right."""
-    rule = ["---" if index < words else "---:" for index in range(len(head))]
-    lines = [head, tuple(rule), *rows]
-    return "\n".join(
-        f"| {' | '.join(cells if index == 1 else map(escape, cells))} |" for index, cells in enumerate(lines)
-    )
+def code(text: str) -> str:
+    """A code span: shown and copied as it stands; only | must be escaped, which would end a cell of a table.
+
+    >>> code("frugal run 'model.widths=[16,32]'")
+    "`frugal run 'model.widths=[16,32]'`"
+    """
+    runs = [len(run) for run in re.findall("`+", text)]
+    fence = "`" * (1 + max(runs, default=0))
+    room = " " if runs else ""
+    return f"{fence}{room}{' '.join(text.split())}{room}{fence}".replace("|", r"\|")
+
+
+def table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], words: int = 1, commands: int = 0) -> str:
+    """A Markdown table of escaped cells.
+
+    The first `words` columns stand on the left, numbers on the right; the last `commands` columns are code spans.
+    """
+    rule = ["---" if index < words or index >= len(head) - commands else "---:" for index in range(len(head))]
+    texts = len(head) - commands
+    body = [(*map(escape, cells[:texts]), *map(code, cells[texts:])) for cells in rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (tuple(map(escape, head)), rule, *body))
 
 
 def _section(section: Section, level: int) -> Iterator[str]:

@@ -9,14 +9,15 @@ import csv
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from frugal.contract import InputError
-from frugal.report import markdown
+from frugal.report import further_errors, markdown
 from frugal.report.csv import safe
 from frugal.report.numerals import Numerals
 from frugal.report.records import Quantity, Report, Row
+from frugal.report.words import voice
 
 COLUMNS = ("error", "size_bytes", "weight_bytes", "parameters", "macs", "cpu_ms", "energy_mj")
 FORMATS = ("md", "csv", "tex")
@@ -63,6 +64,7 @@ def render(reports_by_run: Mapping[str, Report], to: str = "md") -> str:
 def lines(reports_by_run: Mapping[str, Report]) -> list[Line]:
     """One line per step of each group, groups in the order in which they were first given."""
     found = []
+    names = columns(reports_by_run.values())
     for runs in group(reports_by_run):
         reports = list(runs.values())
         seeds = tuple(report.seed for report in reports)
@@ -75,10 +77,16 @@ def lines(reports_by_run: Mapping[str, Report]) -> list[Line]:
                 remedy="leave one out",
             )
         for index, row in enumerate(reports[0].rows):
-            cells = {name: spread([report.rows[index] for report in reports], name) for name in COLUMNS}
+            cells = {name: spread([report.rows[index] for report in reports], name) for name in names}
             line = Line(run=reports[0].name, step=row.step, seeds=seeds, cells=cells, command=_command(reports))
             found.append(line)
     return found
+
+
+def columns(reports: Iterable[Report]) -> tuple[str, ...]:
+    """What is averaged: the error, the further errors of any row (`error_wer`, `worst_decile` ...), then the costs."""
+    further = further_errors.names(row for report in reports for row in report.rows)
+    return (COLUMNS[0], *map(further_errors.key, further), *COLUMNS[1:])
 
 
 def group(reports_by_run: Mapping[str, Report]) -> list[dict[str, Report]]:
@@ -93,7 +101,7 @@ def group(reports_by_run: Mapping[str, Report]) -> list[dict[str, Report]]:
 
 def spread(rows: Sequence[Row], name: str) -> Spread:
     """Mean and spread of one column. Energies of different methods are not averaged."""
-    given = [getattr(row, name) for row in rows]
+    given = [getattr(row, name) if name in COLUMNS else _further(row, name) for row in rows]
     methods = sorted({cell.method for cell in given if isinstance(cell, Quantity) and cell.value is not None})
     numbers = [cell.value if isinstance(cell, Quantity) else cell for cell in given]
     known = [float(number) for number in numbers if number is not None]
@@ -103,6 +111,11 @@ def spread(rows: Sequence[Row], name: str) -> Spread:
     squares = math.fsum((number - mean) ** 2 for number in known)
     sd = math.sqrt(squares / (len(known) - 1)) if len(known) > 1 else None
     return Spread(mean=mean, sd=sd, n=len(known), method="".join(methods))
+
+
+def _further(row: Row, key: str) -> float | None:
+    found = further_errors.find(row, key.removeprefix("error_"))
+    return None if found is None else found.error
 
 
 def _raw_command(report: Report) -> str:
@@ -123,21 +136,29 @@ def _command(reports: Sequence[Report]) -> str:
 
 
 def _markdown(table: Sequence[Line]) -> str:
-    head = ("run", "step", "n", "error, %", *COLUMNS[1:], "command")
     rows = tuple(
-        (line.run, line.step, str(len(line.seeds)), *(_cell(line, name) for name in COLUMNS), line.command)
+        (line.run, line.step, str(len(line.seeds)), *(_cell(line, name) for name in line.cells), line.command)
         for line in table
     )
-    return markdown.table(head, rows, words=2) + "\n\n" + _footnote() + "\n"
+    return markdown.table(_head(table), rows, words=2, commands=1) + "\n\n" + _footnote() + "\n"
+
+
+def _head(table: Sequence[Line]) -> tuple[str, ...]:
+    english = voice("en")
+    names = (
+        name if name in COLUMNS[1:] else f"{english.name('further', name.removeprefix('error_'))}, %"
+        for name in table[0].cells
+    )
+    return ("run", "step", "n", *names, "command")
 
 
 def _csv(table: Sequence[Line]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    measured = [f"{name}{part}" for name in COLUMNS for part in ("", "_sd", "_n")]
+    measured = [f"{name}{part}" for name in table[0].cells for part in ("", "_sd", "_n")]
     writer.writerow(("run", "step", "n", "seeds", *measured, "energy_method", "command"))
     for line in table:
-        cells = [part for name in COLUMNS for part in _parts(line.cells[name])]
+        cells = [part for cell in line.cells.values() for part in _parts(cell)]
         seeds = " ".join("unknown" if seed is None else str(seed) for seed in line.seeds)
         texts = (line.run, line.step, len(line.seeds), seeds, *cells, line.cells["energy_mj"].method, line.command)
         writer.writerow([safe(cell) for cell in texts])
@@ -150,18 +171,17 @@ def _parts(cell: Spread) -> tuple[float | None, float | None, int]:
 
 def _latex(table: Sequence[Line]) -> str:
     """A booktabs table; needs `booktabs` and `array`."""
-    head = ("run", "step", "n", "error, %", *COLUMNS[1:], "command")
-    rule = "ll" + "r" * (1 + len(COLUMNS)) + r">{\raggedright\arraybackslash}p{5cm}"
+    rule = "ll" + "r" * (1 + len(table[0].cells)) + r">{\raggedright\arraybackslash}p{5cm}"
     body = []
     for line in table:
-        cells = [line.run, line.step, str(len(line.seeds)), *(_cell(line, name) for name in COLUMNS)]
+        cells = [line.run, line.step, str(len(line.seeds)), *(_cell(line, name) for name in line.cells)]
         body.append(" & ".join([*map(_tex, cells), rf"\texttt{{{_tex(line.command)}}}"]) + r" \\")
     return "\n".join(
         [
             "% " + _footnote(),
             rf"\begin{{tabular}}{{{rule}}}",
             r"\toprule",
-            " & ".join(map(_tex, head)) + r" \\",
+            " & ".join(map(_tex, _head(table))) + r" \\",
             r"\midrule",
             *body,
             r"\bottomrule",
@@ -177,8 +197,10 @@ def _cell(line: Line, name: str) -> str:
     if cell.mean is None:
         return f"not comparable (methods {cell.method})" if "/" in cell.method else "unknown"
     numerals = Numerals(space=" ")
-    if name == "error":
-        parts = [numerals.fixed(100 * end, 2) for end in (cell.mean, cell.sd) if end is not None]
+    if name not in COLUMNS[1:]:
+        right = name.removeprefix("error_") in further_errors.SHOWN_AS_RIGHT
+        shares = (1 - cell.mean if right else cell.mean, cell.sd)
+        parts = [numerals.fixed(100 * end, 2) for end in shares if end is not None]
     elif name in _EXACT:
         parts = [numerals.count(end) for end in (cell.mean, cell.sd) if end is not None]
     else:

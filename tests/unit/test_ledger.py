@@ -29,6 +29,12 @@ def test_sum_of_lines() -> None:
     assert total["energy_j"] == {"value": 40.0, "low": 20.0, "high": 80.0, "method": "C"}
 
 
+def test_a_fit_that_was_taken_up_again_is_one_training() -> None:
+    again = {**_line(2.5, 30.0), "fit": "y/0"}
+    total = ledger.total([_line(1.5, 10.0), _line(2.5, 30.0), again])
+    assert total["trainings"] == 2 and total["cpu_s"] == pytest.approx(6.5)
+
+
 def test_one_unknown_makes_the_sum_unknown() -> None:
     assert ledger.total([_line(1, 10.0), _line(1, None)])["energy_j"] == {"value": None, "reason": "no meter"}
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from frugal.contract import InputError
-from frugal.report import table
+from frugal.report import markdown, table
 from frugal.report.records import Quantity, Report, Row
 
 
@@ -96,6 +96,13 @@ def test_markdown_holds_means_and_spreads():
     text = table.render({"a": run(0, error=0.01), "b": run(1, error=0.03)}, "md")
     assert "| digits | int8 | 2 | 2.00 ± 1.41 | 1 000 ± 0 |" in text
     assert "standard deviation (n - 1)" in text
+
+
+def test_a_command_in_markdown_can_be_copied_to_a_terminal():
+    command = "frugal run recipe=digits 'model.widths=[16,32]' out=runs/*"
+    text = table.render({"a": run(0, about={"command": command})}, "md")
+    assert f"| `{command}` |" in text
+    assert markdown.code("a `b` | c") == r"`` a `b` \| c ``"
 
 
 def test_latex_is_escaped_and_has_as_many_cells_as_columns():
