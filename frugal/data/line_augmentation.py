@@ -95,7 +95,7 @@ class LineAugmentation:
 
     def _moved(self, ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Ink (H, W) as (H, W'): all geometry in one map."""
-        cv2 = require("cv2", extra="read")
+        cv2 = require("cv2", extra="train")
         height, width = ink.shape
         slant = math.tan(math.radians(random.uniform(-self.shear, self.shear)))
         across = random.uniform(1.0 - self.stretch, 1.0 + self.stretch)
@@ -138,7 +138,7 @@ class LineAugmentation:
 
 def thickened(ink: np.ndarray, amount: float) -> np.ndarray:
     """Ink (H, W) blended with its dilation (`amount` > 0) or erosion (< 0) by one pixel; `amount` in [-1, 1]."""
-    cv2 = require("cv2", extra="read")
+    cv2 = require("cv2", extra="train")
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     grown = cv2.dilate(ink, cross) if amount > 0 else cv2.erode(ink, cross)
     return np.asarray(cv2.addWeighted(ink, 1.0 - abs(amount), grown, abs(amount), 0.0))
@@ -168,7 +168,7 @@ def tiled(ink: np.ndarray, random: np.random.Generator, *, share: float, dark: f
 
 
 def _resized(paper: np.ndarray, width: int) -> np.ndarray:
-    cv2 = require("cv2", extra="read")
+    cv2 = require("cv2", extra="train")
     return np.asarray(cv2.resize(paper, (width, paper.shape[0]), interpolation=cv2.INTER_LINEAR))
 
 

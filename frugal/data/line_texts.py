@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -28,7 +29,15 @@ MONTHS = (
     "novembre",
     "décembre",
 )
+NAMES = tuple(
+    "Ángel Bogotá Dvořák Éléonore Émile Étienne Évreux Åland Ängelholm Élysée Gómez Göteborg Île-de-France Íñigo Italo "
+    "José María Málaga Muñoz Müller München Niño Öresund Örebro Óscar Perón Potosí Raúl São Strauß Søren Tromsø Zürich "
+    "Àgnes Çanakkale Èze Êtes Ô Œuvre Ægir Âge Ûmber Ünal Übersee Noël Haÿ L’Haÿ Citroën Zoé Œdipe José-María".split()
+)
+"""Names and words whose letters French sentences hardly hold, capitals with accents first."""
 ACCENTED = "àâäæçéèêëîïôöœùûüÿ"
+PUNCTUATION = ".,;:!?()«»[]\"'"
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ def read_sentences(paths: Sequence[Path]) -> Sentences:
             f"no sentence in {', '.join(map(str, paths)) or 'no text file'}",
             remedy="texts=[FILE] with one sentence a line",
         )
-    words = sorted({word.strip(".,;:!?()«»\"'") for line in lines for word in line.split()})
+    words = sorted({word.strip(PUNCTUATION) for line in lines for word in line.split()})
     accented = {letter: tuple(word for word in words if letter in word and word.isalpha()) for letter in ACCENTED}
     return Sentences(tuple(lines), {letter: found for letter, found in accented.items() if found})
 
@@ -84,12 +93,12 @@ def written_line(
     """
     words = _window(sentences, random, int(random.integers(length[0], length[1] + 1)))
     if sentences.accented and random.random() < accents:
-        letters = tuple(sentences.accented)
-        found = sentences.accented[letters[int(random.integers(len(letters)))]]
-        words[int(random.integers(len(words)))] = found[int(random.integers(len(found)))]
+        found = sentences.accented[_one(tuple(sentences.accented), random)]
+        word = _one(found, random)
+        words[int(random.integers(len(words)))] = _capitals(word, random) if random.random() < 0.2 else word
     if random.random() < entries:
         place = int(random.integers(len(words)))
-        words[place] = ENTRIES[int(random.integers(len(ENTRIES)))](words[place], random)
+        words[place] = _one(ENTRIES, random)(words[place], random)
     return " ".join(words)
 
 
@@ -165,6 +174,16 @@ def _capitals(word: str, random: np.random.Generator) -> str:
     return word.upper() if random.random() < 0.5 else word[:1].upper() + word[1:]
 
 
+def _sign(word: str, random: np.random.Generator) -> str:
+    bare = word.strip(PUNCTUATION) or "mot"
+    signs = ("{}_", "{}*", "#{}", "{}@", "<{}>", "{{{}}}", "~{}", "{}^", "|{}|", "{} =", "{} +", "{} ×", "\\{}", "${}")
+    return _one(signs, random).format(bare)
+
+
+def _name(word: str, random: np.random.Generator) -> str:
+    return _one(NAMES, random)
+
+
 ENTRIES: tuple[Callable[[str, np.random.Generator], str], ...] = (
     _date,
     _price,
@@ -172,8 +191,10 @@ ENTRIES: tuple[Callable[[str, np.random.Generator], str], ...] = (
     _quoted,
     _punctuated,
     _capitals,
+    _sign,
+    _name,
 )
 
 
-def _one(forms: Sequence[str], random: np.random.Generator) -> str:
-    return forms[int(random.integers(len(forms)))]
+def _one(choices: Sequence[Choice], random: np.random.Generator) -> Choice:
+    return choices[int(random.integers(len(choices)))]

@@ -45,16 +45,17 @@ class Paper:
     def __call__(self, ink: np.ndarray, random: np.random.Generator, *, baseline: float, spacing: float) -> np.ndarray:
         """Picture uint8 (H, W) of `ink`, whose writing line is at row `baseline` and the next one `spacing` rows on."""
         height, width = ink.shape
-        drawn = ink * random.uniform(self.faint, 1.0)
+        darkness = random.uniform(self.faint, 1.0)
+        drawn = ink * np.float32(darkness)
         if self.uneven:
             drawn *= 1.0 - self.uneven * np.clip(smooth_field(height, width, random, points=(2, 9)), 0.0, 1.0)
         if random.random() < self.neighbours:
             drawn = np.maximum(drawn, neighbouring_ink(drawn, random, spacing=spacing))
         if random.random() < self.ruled:
             printed = rules(height, width, random, baseline=baseline, spacing=spacing)
-            drawn = np.maximum(drawn, printed * random.uniform(0.15, 0.8))
+            drawn = np.maximum(drawn, printed * np.float32(darkness * random.uniform(0.15, 0.8)))
         white = random.uniform(170.0, 255.0) if random.random() < self.tinted else 255.0
-        picture = white - drawn * (white - random.uniform(0.0, 40.0))
+        picture = np.float32(white) - drawn * np.float32(white - random.uniform(0.0, 40.0))
         if random.random() < self.shadow:
             picture *= light(height, width, random, strength=random.uniform(0.1, 0.45))
         return self._photograph(picture, random)
@@ -63,14 +64,14 @@ class Paper:
         if random.random() < self.blur:
             picture = blurred(picture, sigma=random.uniform(0.4, 1.3))
         if random.random() < self.noise:
-            picture = picture + sensor_noise(*picture.shape, random) * random.uniform(1.0, 10.0)
+            picture = picture + sensor_noise(*picture.shape, random) * np.float32(random.uniform(1.0, 10.0))
         taken = np.clip(picture, 0.0, 255.0).astype(np.uint8)
         return jpeg(taken, quality=int(random.integers(25, 85))) if random.random() < self.compressed else taken
 
 
 def estimated_paper(image: np.ndarray) -> np.ndarray:
     """The bare paper below a line uint8 (H, W): its smooth background, float32 (H, W)."""
-    cv2 = require("cv2", extra="read")
+    cv2 = require("cv2", extra="train")
     height, width = image.shape
     small = cv2.resize(image, (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA)
     smooth = cv2.blur(cv2.dilate(small, np.ones((7, 9), np.uint8)), (9, 9))
@@ -79,7 +80,7 @@ def estimated_paper(image: np.ndarray) -> np.ndarray:
 
 def smooth_field(height: int, width: int, random: np.random.Generator, *, points: tuple[int, int]) -> np.ndarray:
     """Smooth random surface float32 (H, W): standard normal at `points` (rows, columns), cubic between them."""
-    cv2 = require("cv2", extra="read")
+    cv2 = require("cv2", extra="train")
     control = random.standard_normal(points, dtype=np.float32)
     return np.asarray(cv2.resize(control, (width, height), interpolation=cv2.INTER_CUBIC))
 
@@ -167,13 +168,13 @@ RULINGS: tuple[Callable[[np.ndarray, np.random.Generator, float], np.ndarray], .
 
 def stripes(position: np.ndarray, *, period: float, thickness: float) -> np.ndarray:
     """Anti-aliased lines where `position` is a multiple of `period`, in [0, 1]; all in pixels."""
-    distance = np.abs(np.mod(position + np.float32(period / 2), np.float32(period)) - np.float32(period / 2))
+    distance = np.abs(position - np.float32(period) * np.rint(position * np.float32(1 / period)))
     return np.clip(np.float32(thickness / 2 + 0.5) - distance, 0.0, min(1.0, thickness))
 
 
 def blurred(picture: np.ndarray, *, sigma: float) -> np.ndarray:
     """Gaussian blur of float32 or uint8 (H, W), `sigma` in pixels."""
-    cv2 = require("cv2", extra="read")
+    cv2 = require("cv2", extra="train")
     size = 2 * math.ceil(2 * sigma) + 1
     return np.asarray(cv2.GaussianBlur(picture, (size, size), sigma, borderType=cv2.BORDER_REPLICATE))
 
@@ -188,6 +189,6 @@ def sensor_noise(height: int, width: int, random: np.random.Generator) -> np.nda
 
 def jpeg(image: np.ndarray, *, quality: int) -> np.ndarray:
     """uint8 (H, W) written as a JPEG of `quality` and read again."""
-    cv2 = require("cv2", extra="read")
+    cv2 = require("cv2", extra="train")
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))

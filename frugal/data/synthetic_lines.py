@@ -9,24 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
-from PIL import ImageFont
 
 from frugal.contract import InputError
 from frugal.data.files import below_data
+from frugal.data.fonts import BASELINE, ROWS, SIZE, Face, Picture, font_files
 from frugal.data.line_source import RawLine
 from frugal.data.line_texts import Sentences, read_sentences, written_line
 from frugal.data.paper import Paper, smooth_field
 from frugal.extras import require
-
-SIZE = 56
-"""Pixels per em in which glyphs are drawn; the line is brought to its own size afterwards."""
-ABSENT = "\U0010fffe"
-"""A code point that no font can hold: it is drawn as the font's sign for a missing character."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +35,7 @@ class SyntheticLines:
         height: of the images in pixels.
         length: shortest and longest line, in characters (about).
         accents: share of lines that get one more word with an accented letter, rare letters as often as common ones.
-        entries: share of lines that get a date, price, number, quote, sign or word in capitals.
+        entries: share of lines that get a date, price, number, quote, sign, name or word in capitals.
         loose: share of lines whose letters are set one by one, with uneven gaps and an uneven baseline.
         slant: degrees, uniform in [-slant, slant].
         wobble: standard deviation of the baseline, in pixels.
@@ -49,10 +44,10 @@ class SyntheticLines:
     """
 
     fonts: str
-    texts: tuple[str, ...]
+    texts: Sequence[str]
     count: int = 20000
     height: int = 64
-    length: tuple[int, int] = (15, 70)
+    length: tuple[int, int] = (12, 70)
     accents: float = 0.5
     entries: float = 0.4
     loose: float = 0.5
@@ -66,167 +61,122 @@ class SyntheticLines:
 
     def stream(self, random: np.random.Generator | None) -> Iterator[RawLine]:
         """`count` lines, other ones for another generator."""
-        faces = [Face(path) for path in font_files(below_data(self.fonts))]
-        sentences = read_sentences([below_data(text) for text in self.texts])
         base = self.seed if random is None else int(random.integers(2**63))
         for number in range(self.count):
-            yield self._line(faces, sentences, np.random.default_rng((base, number)), f"synthetic-{base}-{number:06d}")
+            yield self._line(np.random.default_rng((base, number)), f"synthetic-{base}-{number:06d}")
 
     def fingerprint(self) -> str:
-        """Of the names and sizes of fonts and texts, and of every argument."""
-        files = [*font_files(below_data(self.fonts)), *(below_data(text) for text in self.texts)]
-        parts = [f"{file.name} {file.stat().st_size if file.is_file() else 0}" for file in files]
-        return hashlib.sha256("\n".join([*parts, repr(self)]).encode()).hexdigest()
+        """Of the contents of fonts and texts and of every argument; where they lie does not matter."""
+        digest = hashlib.sha256(repr(replace(self, fonts="", texts=())).encode())
+        for path in [*font_files(below_data(self.fonts)), *map(below_data, self.texts)]:
+            digest.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+        return digest.hexdigest()
 
-    def _line(self, faces: list[Face], sentences: Sentences, random: np.random.Generator, name: str) -> RawLine:
-        text = written_line(sentences, random, length=self.length, accents=self.accents, entries=self.entries)
-        face = faces[int(random.integers(len(faces)))]
-        for _ in range(3):
-            if face.holds(text):
-                break
-            face = faces[int(random.integers(len(faces)))]
-        text = face.drawable(text.upper() if face.is_unicase else text) or "a"
-        gap = random.uniform(0.8, 1.6)
-        is_loose = random.random() < self.loose
-        drawn = _letters(face, text, random, gap) if is_loose else _words(face, text, random, gap)
-        ink, baseline, spacing = self._written(drawn, face, random)
+    @cached_property
+    def _faces(self) -> list[Face]:
+        return [Face(path) for path in font_files(below_data(self.fonts))]
+
+    @cached_property
+    def _sentences(self) -> Sentences:
+        return read_sentences([below_data(text) for text in self.texts])
+
+    def _line(self, random: np.random.Generator, name: str) -> RawLine:
+        text = written_line(self._sentences, random, length=self.length, accents=self.accents, entries=self.entries)
+        face, text = chosen_face(self._faces, text, random)
+        set_line = letter_by_letter if random.random() < self.loose else word_by_word
+        ink, baseline, x_height = self._written(set_line(face, text, random), face, random)
+        spacing = max(random.uniform(2.6, 3.6) * x_height, 0.6 * self.height)
         image = self.paper(ink, random, baseline=baseline, spacing=spacing)
         return RawLine(image=image, text=text, id=name, writer=f"font-{face.name}", kind="synthetic")
 
     def _written(self, drawn: np.ndarray, face: Face, random: np.random.Generator) -> tuple[np.ndarray, float, float]:
-        """Glyphs uint8 brought to the image's height: ink (H, W) in [0, 1], row of the baseline, rows to the next."""
-        cv2 = require("cv2", extra="read")
-        inked = np.flatnonzero(drawn.max(axis=1))
-        top = min(float(inked[0]), face.baseline - 1.5 * face.x_height) - random.uniform(0.02, 0.5) * face.x_height
-        bottom = max(float(inked[-1]), face.baseline + 0.4 * face.x_height) + random.uniform(0.02, 0.5) * face.x_height
+        """Glyphs uint8 (ROWS, columns) by a human hand: ink (H, W) in [0, 1], row of the baseline, x-height in pixels.
+
+        One map brings them to their height and width, slants them and lets them wander off the baseline.
+        """
+        cv2 = require("cv2", extra="train")
+        top, bottom = _margins(drawn, face.x_height, random)
         scale = self.height / (bottom - top)
         across = scale * random.uniform(0.8, 1.25)
         slant = math.tan(math.radians(random.uniform(-self.slant, self.slant)))
         left, right = (random.uniform(2.0, 24.0) + abs(slant) * self.height / 2 for _ in range(2))
         width = round(drawn.shape[1] * across + left + right)
-        columns = np.arange(width, dtype=np.float32)[None]
-        rows = np.arange(self.height, dtype=np.float32)[:, None]
-        from_x = (columns - np.float32(left) + (rows - np.float32(self.height / 2)) * np.float32(slant)) / np.float32(
-            across
-        )
-        from_y = rows / np.float32(scale) + np.float32(top)
         points = max(width // self.height, 1) + 2
-        from_x = from_x + smooth_field(self.height, width, random, points=(3, points)) * np.float32(1.2)
-        from_y = from_y + smooth_field(self.height, width, random, points=(2, points)) * np.float32(self.wobble)
-        ink = cv2.remap(_pen(drawn, random), from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        spacing = max(random.uniform(2.6, 3.6) * face.x_height * scale, 0.6 * self.height)
-        return ink.astype(np.float32) / 255.0, (face.baseline - top) * scale, spacing
+        columns = np.arange(width, dtype=np.float32)[None] - np.float32(left)
+        rows = np.arange(self.height, dtype=np.float32)[:, None]
+        from_x = (columns + (rows - np.float32(self.height / 2)) * np.float32(slant)) / np.float32(across)
+        from_x += smooth_field(self.height, width, random, points=(3, points)) * np.float32(1.2)
+        from_y = smooth_field(self.height, width, random, points=(2, points)) * np.float32(self.wobble)
+        from_y += rows / np.float32(scale) + np.float32(top)
+        ink = cv2.remap(with_pen(drawn, random), from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        return ink * np.float32(1 / 255), (BASELINE - top) * scale, face.x_height * scale
 
 
-class Face:
-    """One font, with the pictures of its glyphs that were drawn already."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self.font = ImageFont.truetype(str(path), SIZE)
-        except OSError as error:
-            raise InputError(f"{path} is no font", allowed=".ttf and .otf files", remedy="remove the file") from error
-        self.name = path.stem
-        self.baseline = float(self.font.getmetrics()[0])
-        self.x_height = max(_height(self.font, "x"), 1.0)
-        self.is_unicase = _height(self.font, "a") > 0.9 * _height(self.font, "A")
-        self._absent = bytes(self.font.getmask(ABSENT))
-        self._held: dict[str, bool] = {" ": True}
-        self._glyphs: dict[str, tuple[np.ndarray, int, int, float]] = {}
-
-    def has(self, letter: str) -> bool:
-        """Whether the font draws this character, and not nothing or its sign for a missing one."""
-        if letter not in self._held:
-            mask = bytes(self.font.getmask(letter))
-            self._held[letter] = any(mask) and mask != self._absent
-        return self._held[letter]
-
-    def holds(self, text: str) -> bool:
-        return all(self.has(letter) for letter in text)
-
-    def drawable(self, text: str) -> str:
-        """`text` without the characters that the font lacks."""
-        return " ".join("".join(letter for letter in text if self.has(letter)).split())
-
-    def picture(self, text: str) -> tuple[np.ndarray, int, int, float]:
-        """Pixels uint8 of `text`, their left end and their top seen from the ascender's row, and the pen's advance."""
-        if len(text) > 1:
-            return self._drawn(text)
-        if text not in self._glyphs:
-            self._glyphs[text] = self._drawn(text)
-        return self._glyphs[text]
-
-    def _drawn(self, text: str) -> tuple[np.ndarray, int, int, float]:
-        mask, (left, top) = self.font.getmask2(text, mode="L", anchor="la")
-        width, height = mask.size
-        pixels = np.frombuffer(bytes(mask), np.uint8).reshape(height, width)
-        return pixels, int(left), int(top), float(self.font.getlength(text))
-
-
-def _height(font: ImageFont.FreeTypeFont, letter: str) -> float:
-    _, top, _, bottom = font.getbbox(letter)
-    return float(bottom - top)
-
-
-def font_files(folder: Path) -> list[Path]:
-    """The fonts of a folder in the order of their names.
+def chosen_face(faces: Sequence[Face], text: str, random: np.random.Generator) -> tuple[Face, str]:
+    """A random font that holds all of `text`, else one that holds some of it; and the text as it will be drawn.
 
     Raises:
-        InputError: there is none.
+        InputError: the font holds none of it.
     """
-    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in (".ttf", ".otf"))
-    if not files:
-        raise InputError(
-            f"no font in {folder}",
-            allowed="a folder with .ttf or .otf files",
-            remedy="free handwriting fonts with accents: Caveat, Dancing Script, Kalam (OFL)",
-        )
-    return files
+    holding = [face for face in faces if face.holds(text)] or faces
+    face = holding[int(random.integers(len(holding)))]
+    drawn = face.drawable(text.upper() if face.is_unicase else text)
+    if not drawn:
+        raise InputError(f"the font {face.name} holds no character of {text!r}", remedy="take it out of the folder")
+    return face, drawn
 
 
-def _words(face: Face, text: str, random: np.random.Generator, gap: float) -> np.ndarray:
-    """Whole words side by side, as the font joins its letters; `gap` times its space between them."""
-    space = face.picture(" ")[3] * gap
-    places, x = [], 0.0
-    for word in text.split(" "):
-        picture = face.picture(word)
-        places.append((x, random.normal(0.0, 0.8), picture))
-        x += picture[3] + space * random.uniform(0.8, 1.3)
-    return _set(places, x)
+def word_by_word(face: Face, text: str, random: np.random.Generator) -> np.ndarray:
+    """Words as the font joins their letters, uint8 (ROWS, columns); the spaces are nobody's but this line's."""
+    space = face.letter(" ").advance * random.uniform(0.8, 1.6)
+    placed, x = [], 0.0
+    for word in text.split():
+        picture = face.word(word)
+        placed.append((x, random.normal(0.0, 0.8), picture))
+        x += picture.advance + space * random.uniform(0.8, 1.3)
+    return _canvas(placed, x)
 
 
-def _letters(face: Face, text: str, random: np.random.Generator, gap: float) -> np.ndarray:
-    """Letter by letter, further apart or closer than the font wants, each a little up or down."""
-    space = face.picture(" ")[3] * gap
+def letter_by_letter(face: Face, text: str, random: np.random.Generator) -> np.ndarray:
+    """Letters further apart or closer than the font wants, each a little up or down, uint8 (ROWS, columns)."""
+    space = face.letter(" ").advance * random.uniform(0.8, 1.6)
     wide = random.uniform(-0.04, 0.12) * SIZE
     jitter = random.normal(0.0, 1.0, (len(text), 2)) * random.uniform(0.0, 1.2, 2)
-    places, x = [], 0.0
+    placed, x = [], 0.0
     for letter, (across, along) in zip(text, jitter, strict=True):
         if letter == " ":
             x += space + wide
             continue
-        picture = face.picture(letter)
-        places.append((x, along, picture))
-        x += max(picture[3] + wide + across, 2.0)
-    return _set(places, x)
+        picture = face.letter(letter)
+        placed.append((x, along, picture))
+        x += max(picture.advance + wide + across, 2.0)
+    return _canvas(placed, x)
 
 
-def _set(places: list[tuple[float, float, tuple[np.ndarray, int, int, float]]], end: float) -> np.ndarray:
-    """Glyph pictures put at their (x, y): uint8 canvas whose row 0 is the ascender's row less a margin of 0."""
-    height = 2 * SIZE + 16
-    canvas = np.zeros((height, math.ceil(end) + 3 * SIZE), np.uint8)
-    for x, y, (pixels, left, top, _) in places:
-        column, row = max(round(x) + left + SIZE // 2, 0), max(round(y) + top, 0)
-        spot = canvas[row : row + pixels.shape[0], column : column + pixels.shape[1]]
-        np.maximum(spot, pixels[: spot.shape[0], : spot.shape[1]], out=spot)
-    inked = np.flatnonzero(canvas.max(axis=0))
+def with_pen(drawn: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Strokes uint8 of another pen: thinner or thicker by up to about a pixel on each side."""
+    cv2 = require("cv2", extra="train")
+    amount = random.uniform(-1.0, 0.8)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    grown = cv2.dilate(drawn, cross) if amount > 0 else cv2.erode(drawn, cross)
+    return np.asarray(cv2.addWeighted(drawn, 1.0 - abs(amount), grown, abs(amount), 0.0))
+
+
+def _canvas(placed: Sequence[tuple[float, float, Picture]], end: float) -> np.ndarray:
+    """Pictures at their (x, y), uint8 (ROWS, columns) cut to the inked columns."""
+    canvas = np.zeros((ROWS, math.ceil(end) + 4 * SIZE), np.uint8)
+    for x, y, picture in placed:
+        start, down = max(round(x) + picture.left + SIZE, 0), round(y)
+        spot = canvas[max(down, 0) : ROWS + min(down, 0), start : start + picture.pixels.shape[1]]
+        pixels = picture.pixels[max(-down, 0) : ROWS - max(down, 0), : spot.shape[1]]
+        np.maximum(spot, pixels, out=spot)
+    inked = np.flatnonzero(canvas.any(axis=0))
     return canvas[:, inked[0] : inked[-1] + 1]
 
 
-def _pen(drawn: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Strokes thinner or thicker by up to about a pixel on each side."""
-    cv2 = require("cv2", extra="read")
-    amount = random.uniform(-1.0, 0.8)
-    kernel = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    grown = cv2.dilate(drawn, kernel) if amount > 0 else cv2.erode(drawn, kernel)
-    return np.asarray(cv2.addWeighted(drawn, 1.0 - abs(amount), grown, abs(amount), 0.0))
+def _margins(drawn: np.ndarray, x_height: float, random: np.random.Generator) -> tuple[float, float]:
+    """First and last row of the line: around its ink, or a whole line's height around little of it."""
+    inked = np.flatnonzero(drawn.any(axis=1))
+    top = min(float(inked[0]), BASELINE - 1.5 * x_height) - random.uniform(0.02, 0.5) * x_height
+    bottom = max(float(inked[-1]), BASELINE + 0.4 * x_height) + random.uniform(0.02, 0.5) * x_height
+    return top, bottom
