@@ -1,6 +1,7 @@
 """The rows of a report as CSV for a spreadsheet or a data frame: one line per step, the contract's names as columns.
 
 A measured quantity takes five columns (value, low, high, method, reason); unknown is an empty cell with its reason.
+Further errors (`error_wer`, `worst_decile` ...) come last, three columns each, where a row has one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from frugal.report import further_errors
 from frugal.report.records import EXACT, MEASURED, Report, Row
 
 _TEXT = ("step", "kind", "method", "metric")
@@ -20,17 +22,22 @@ def render(report: Report, *others: Report) -> str:
     """One report, or several below each other, told apart by `report`, `created` and `seed`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns())
-    for each in (report, *others):
+    reports = (report, *others)
+    further = further_errors.names(row for each in reports for row in each.rows)
+    writer.writerow(columns(further))
+    for each in reports:
         for row in each.rows:
-            writer.writerow([safe(cell) for cell in (each.name, each.created, each.seed, each.unit, *_cells(row))])
+            cells = (each.name, each.created, each.seed, each.unit, *_cells(row), *_further_cells(row, further))
+            writer.writerow([safe(cell) for cell in cells])
     return out.getvalue()
 
 
-def columns() -> Sequence[str]:
-    """The header."""
+def columns(further: Sequence[str] = ()) -> Sequence[str]:
+    """The header, with the names of further errors."""
     measured = (f"{name}{part}" for name in MEASURED for part in ("", "_low", "_high", "_method", "_reason"))
-    return ("report", "created", "seed", "unit", *_TEXT, *_EXACT, *measured)
+    named = (further_errors.key(name) for name in further)
+    more = (f"{name}{part}" for name in named for part in ("", "_low", "_high"))
+    return ("report", "created", "seed", "unit", *_TEXT, *_EXACT, *measured, *more)
 
 
 def safe(cell: Any) -> Any:
@@ -44,3 +51,9 @@ def _cells(row: Row) -> Iterator[Any]:
     for name in MEASURED:
         quantity = getattr(row, name)
         yield from (quantity.value, quantity.low, quantity.high, quantity.method, quantity.reason)
+
+
+def _further_cells(row: Row, names: Sequence[str]) -> Iterator[float | None]:
+    for name in names:
+        found = further_errors.find(row, name)
+        yield from (None, None, None) if found is None else (found.error, found.low, found.high)

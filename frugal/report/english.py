@@ -57,6 +57,12 @@ ENGLISH = {
     "error.no_range": "no interval was given",
     "error.samples": "scored on {n} held-out samples",
     "error.no_samples": "nothing was scored",
+    "error.further": "{name}: {value}",
+    "further.wer": "word error rate",
+    "further.cer_raw": "character error rate, raw text",
+    "further.accents": "accented letters read rightly",
+    "further.case_folded": "error, case ignored",
+    "further.worst_decile": "worst tenth of the writers",
     "size.file": "the file model.onnx: {bytes} bytes",
     "size.share": "{share} of the first step, {step} ({size})",
     "energy.unit": "for one {unit}",
@@ -96,6 +102,7 @@ ENGLISH = {
     # tables
     "rows": "Every row",
     "rows.exact": "What it is (counted)",
+    "rows.further": "Further scores, with 95 % ranges",
     "rows.cost": "What it costs to run, for one {unit}, with 95 % ranges",
     "rows.note": "One thread, onnxruntime. Letters: A external instrument, B on-chip counter, C CPU time × power, "
     "D operations × a device's figures, E textbook figures; times and memory are read from the operating system.",

@@ -57,6 +57,12 @@ FRENCH = {
     "error.no_range": "aucun intervalle n’est indiqué",
     "error.samples": "évalué sur {n} échantillons mis de côté",
     "error.no_samples": "rien n’a été évalué",
+    "error.further": "{name} : {value}",
+    "further.wer": "taux d’erreur par mot",
+    "further.cer_raw": "taux d’erreur par caractère, texte brut",
+    "further.accents": "lettres accentuées bien lues",
+    "further.case_folded": "erreur, casse ignorée",
+    "further.worst_decile": "dixième des scripteurs le plus mal lu",
     "size.file": "le fichier model.onnx : {bytes} octets",
     "size.share": "{share} de la première étape, {step} ({size})",
     "energy.unit": "par {unit}",
@@ -97,6 +103,7 @@ FRENCH = {
     # tables
     "rows": "Toutes les lignes",
     "rows.exact": "Ce que c’est (compté)",
+    "rows.further": "Autres scores, avec intervalles à 95 %",
     "rows.cost": "Ce que coûte l’exécution, par {unit}, avec intervalles à 95 %",
     "rows.note": "Un seul fil, onnxruntime. Lettres : A instrument externe, B compteur sur la puce, C temps CPU × "
     "puissance, D opérations × valeurs d’un appareil, E valeurs de manuel ; durées et mémoire : lues dans le système.",

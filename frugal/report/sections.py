@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from frugal.report import values
+from frugal.report import further_errors, values
 from frugal.report.page import Card, Section, Table
 from frugal.report.records import EXACT, Quantity, Ratio, Report, Row
 from frugal.report.words import Voice
@@ -60,12 +60,25 @@ def all_rows(voice: Voice, report: Report) -> Section:
         head=tuple(voice.say(f"column.{name}") for name in ("step", *_COSTS)),
         rows=tuple((row.step, *(_cost_cell(voice, row, name) for name in _COSTS)) for row in report.rows),
     )
-    return Section(title=voice.say("rows"), tables=(exact, cost), text=(voice.say("rows.note"),))
+    tables = (exact, *_further(voice, report), cost)
+    return Section(title=voice.say("rows"), tables=tables, text=(voice.say("rows.note"),))
+
+
+def _further(voice: Voice, report: Report) -> Iterator[Table]:
+    """What the rows count beside their error; nothing where none does."""
+    names = further_errors.names(report.rows)
+    if names:
+        yield Table(
+            caption=voice.say("rows.further"),
+            head=(voice.say("column.step"), *(voice.name("further", name) for name in names)),
+            rows=tuple((row.step, *(values.further_text(voice, row, name) for name in names)) for row in report.rows),
+        )
 
 
 def details(voice: Voice, report: Report) -> Iterator[Section]:
     """What the steps add about themselves; nothing where no step does."""
-    facts = tuple((row.step, values.plain_text(voice, row.details)) for row in report.rows if row.details)
+    told = [(row.step, further_errors.others(row)) for row in report.rows]
+    facts = tuple((step, values.plain_text(voice, others)) for step, others in told if others)
     if facts:
         yield Section(title=voice.say("rows.details"), facts=facts)
 
@@ -196,7 +209,12 @@ def _error_card(voice: Voice, report: Report, row: Row) -> Card:
         lines.append(voice.say("error.range", low=low, high=high))
     if row.samples:
         lines.append(voice.say("error.samples", n=voice.numerals.count(row.samples)))
+    lines += [_further_line(voice, row, name) for name in further_errors.names([row])]
     return Card(title=title, value=voice.numerals.percent(row.error), lines=tuple(lines), tag=voice.say("tag.measured"))
+
+
+def _further_line(voice: Voice, row: Row, name: str) -> str:
+    return voice.say("error.further", name=voice.name("further", name), value=values.further_text(voice, row, name))
 
 
 def _size_card(voice: Voice, report: Report) -> Card:

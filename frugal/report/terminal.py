@@ -5,9 +5,10 @@ Knows rich, imported when it is called; says the same numbers as the page.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from frugal.report import values
+from frugal.report import further_errors, values
 from frugal.report.numerals import Numerals
 from frugal.report.records import Report, Row
 from frugal.report.sections import ratio_text
@@ -15,42 +16,77 @@ from frugal.report.words import Voice, voice
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 _HEAD = ("step", "error, %", "kB", "MACs", "CPU ms", "energy, mJ")
+_FURTHER = {
+    "wer": "WER",
+    "cer_raw": "raw CER",
+    "accents": "accents right",
+    "case_folded": "case ignored",
+    "worst_decile": "worst tenth",
+}
 _STEP_WIDTH = 15
 
 
 def render(report: Report) -> RenderableType:
-    """A row per step: error with interval, kB, MACs, CPU ms, energy with range and method letter; then the ratios."""
-    from rich import box
+    """A row per step: error with interval, kB, MACs, CPU ms, energy with range and method letter; then further errors.
+
+    The paired comparisons stand below.
+    """
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
     english = voice("en")
     speaker = Voice(english.language, english.words, Numerals(decimal=".", space=" "))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    for index, name in enumerate(_HEAD):
-        table.add_column(name, justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold")
-    for row in report.rows:
-        table.add_row(*(Text(cell) for cell in _cells(speaker, row)))
-    parts: list[RenderableType] = [table]
+    parts: list[RenderableType] = [_table(_HEAD, [_cells(speaker, row) for row in report.rows], foldable={0})]
+    names = further_errors.names(report.rows)
+    if names:
+        head = ("in %", *(_FURTHER.get(name, name) for name in names))
+        rows = [_further_cells(speaker, row, names) for row in report.rows]
+        parts += ["", _table(head, rows, foldable=range(1, len(head)))]
     parts += [Text(ratio_text(speaker, ratio)) for ratio in report.ratios]
     parts += [Text(note) for note in _notes(speaker, report)]
     return Group(*parts)
 
 
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, foldable: Collection[int]) -> Table:
+    """Where 80 columns do not suffice, the foldable ones take two lines."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for index, name in enumerate(head):
+        table.add_column(name, justify="right" if index else "left", no_wrap=index not in foldable, overflow="fold")
+    for cells in rows:
+        table.add_row(*map(Text, cells))
+    return table
+
+
 def _cells(speaker: Voice, row: Row) -> tuple[str, ...]:
     unknown = speaker.say("unknown")
-    step = row.step if len(row.step) <= _STEP_WIDTH else f"{row.step[: _STEP_WIDTH - 1]}…"
     energy = unknown if row.energy_mj.value is None else values.quantity_text(speaker, row.energy_mj)
     cpu = unknown if row.cpu_ms.value is None else speaker.numerals.significant(row.cpu_ms.value)
     size = unknown if row.size_bytes is None else speaker.numerals.significant(row.size_bytes / 1e3)
-    return (step, _error(speaker, row), size, _short_count(speaker, row.macs), cpu, energy)
+    return (_step(row), _error(speaker, row), size, _short_count(speaker, row.macs), cpu, energy)
+
+
+def _further_cells(speaker: Voice, row: Row, names: Sequence[str]) -> tuple[str, ...]:
+    return (_step(row), *(_bare(speaker, values.further_text(speaker, row, name)) for name in names))
+
+
+def _step(row: Row) -> str:
+    return row.step if len(row.step) <= _STEP_WIDTH else f"{row.step[: _STEP_WIDTH - 1]}…"
 
 
 def _error(speaker: Voice, row: Row) -> str:
-    return values.error_text(speaker, row).replace(f"{speaker.numerals.space}%", "")
+    return _bare(speaker, values.error_text(speaker, row))
+
+
+def _bare(speaker: Voice, text: str) -> str:
+    """Without the sign that stands in the head of the column."""
+    return text.replace(f"{speaker.numerals.space}%", "")
 
 
 def _short_count(speaker: Voice, number: int | None) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
+from frugal.report import further_errors
 from frugal.report.records import Quantity, Row
 from frugal.report.words import Voice
 
@@ -52,13 +53,24 @@ def size_text(voice: Voice, size_bytes: float) -> str:
 
 def error_text(voice: Voice, row: Row) -> str:
     """Error with its interval: `1.30 % (0.70–2.40)`."""
-    if row.error is None:
+    return share_text(voice, row.error, row.error_low, row.error_high)
+
+
+def further_text(voice: Voice, row: Row, name: str) -> str:
+    """A further error of a row with its interval, or unknown."""
+    found = further_errors.find(row, name)
+    return share_text(voice, *(found.shown() if found is not None else (None, None, None)))
+
+
+def share_text(voice: Voice, share: float | None, low: float | None, high: float | None) -> str:
+    """A share of 1 in percent, with its interval where that is known."""
+    if share is None:
         return voice.say("unknown")
-    text = voice.numerals.percent(row.error)
-    if row.error_low is None or row.error_high is None:
+    text = voice.numerals.percent(share)
+    if low is None or high is None:
         return text
-    low, high = (voice.numerals.fixed(100 * end, 2) for end in (row.error_low, row.error_high))
-    return f"{text} ({low}{DASH}{high})"
+    ends = (voice.numerals.fixed(100 * end, 2) for end in (low, high))
+    return f"{text} ({DASH.join(ends)})"
 
 
 def joules_text(voice: Voice, joules: float) -> str:
