@@ -142,7 +142,7 @@ class LineByLine:
     def __iter__(self) -> Iterator[Batch]:
         order = np.random.default_rng(0) if self.mixed else None
         for line in itertools.islice(self.source.stream(order), len(self)):
-            image = torch.from_numpy(decoded(line))[None]
+            image = torch.from_numpy(np.array(decoded(line)))[None]
             groups = None if line.writer is None else (line.writer,)
             yield Batch(inputs={"image": image}, targets=(line.text,), ids=(line.id,), groups=groups)
 
