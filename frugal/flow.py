@@ -209,9 +209,8 @@ class Flow:
         return Samples(calibration=feeds[:CALIBRATION_SAMPLES], evaluate=error)
 
     def _about(self, made_by: str) -> dict[str, Any]:
-        shape = getattr(
-            self.data, "reference_shape", None
-        )  # data of any size says at which size operations are counted
+        # Data of any size says at which size operations are counted.
+        shape = getattr(self.data, "reference_shape", None)
         measured = {} if shape is None else {"reference_shape": shape()}
         return {"recipe": self.name, "seed": self.seed, "made_by_hash": made_by, **measured, **self.about}
 

@@ -4,7 +4,8 @@
 the weights inside the graph with dozens of Slice and Concat nodes, which quantisers then miss. So each `nn.LSTM` of the
 network is replaced, for tracing only, by an operator that has no steps to unroll and maps onto ONNX's.
 
-Knows no task and no particular network. Gate order: torch has input, forget, cell, output; ONNX input, output, forget, cell.
+Knows no task and no particular network. Gate order: torch has input, forget, cell, output; ONNX input, output, forget,
+cell.
 
 Shapes: `B` batch, `T` steps, `F` features, `D` directions, `H` hidden units.
 """

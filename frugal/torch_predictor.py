@@ -35,8 +35,9 @@ def apply_model(model: nn.Module, front: nn.Module, batch: Batch) -> Tensor | tu
     A network whose input is padded also takes its true `lengths` (B,).
     """
     seen = front(*batch.inputs.values())
-    lengths = {"lengths": tensor for tensor in batch.lengths.values()}
-    outputs: Tensor | tuple[Tensor, ...] = model(*(seen if isinstance(seen, tuple) else (seen,)), **lengths)
+    prepared = seen if isinstance(seen, tuple) else (seen,)
+    lengths = next(iter(batch.lengths.values()), None)
+    outputs: Tensor | tuple[Tensor, ...] = model(*prepared) if lengths is None else model(*prepared, lengths=lengths)
     return outputs
 
 

@@ -1,4 +1,4 @@
-"""A small network for text lines: convolutions, one column per step, then a recurrent or a convolutional mixer, then CTC.
+"""A small network for text lines: convolutions, one column per step, a recurrent or convolutional mixer, then CTC.
 
 Knows no text, no alphabet and no file. Residual blocks: He et al. 2016, "Deep residual learning". Column max-pooling
 and the CTC shortcut that is used in training only: Retsinas, Sfikas, Gatos and Nikou 2022, "Best practices for a
@@ -93,7 +93,7 @@ class LineNet(nn.Module):
         return 2 * 2 ** int(self.hparams["narrow"])
 
     def forward(self, image: Tensor, lengths: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
-        """Ink in [0, 1], (B, 1, H, W), with the true widths (B,) of padded lines -> logits (B, T, C), T = ceil(W / stride)."""
+        """Ink (B, 1, H, W) in [0, 1], true widths (B,) of padded lines -> logits (B, T, C), T = ceil(W / stride)."""
         features, left = self.stem(image, lengths)
         for stage in self.stages:
             features, left = stage(features, left)

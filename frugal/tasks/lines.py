@@ -93,7 +93,7 @@ class Lines:
         return [self._index[character] for character in text.normalise(line) if character in self._index]
 
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """CTC loss of logits (B, T, C) against the batch's texts, per character; impossible alignments count nothing."""
+        """CTC loss of logits (B, T, C), per character of the batch's texts; impossible alignments count nothing."""
         widths = batch.lengths.get("image")
         if widths is None:
             widths = torch.full((len(outputs),), batch.inputs["image"].shape[-1])
@@ -168,7 +168,7 @@ class _Front(nn.Module):
 
 
 class _Tail(nn.Module):
-    """Logits (B, T, C) -> probabilities, and where greedy decoding begins a character its index, elsewhere -1 (B, T)."""
+    """Logits (B, T, C) -> probabilities, and (B, T): a label's index where greedy decoding begins it, elsewhere -1."""
 
     def __init__(self, blank: int) -> None:
         super().__init__()
