@@ -16,24 +16,16 @@ import numpy as np
 from frugal.contract import InputError
 
 MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
-)
-NAMES = tuple(
-    "Ángel Bogotá Dvořák Éléonore Émile Étienne Évreux Åland Ängelholm Élysée Gómez Göteborg Île-de-France Íñigo Italo "
-    "José María Málaga Muñoz Müller München Niño Öresund Örebro Óscar Perón Potosí Raúl São Strauß Søren Tromsø Zürich "
-    "Àgnes Çanakkale Èze Êtes Ô Œuvre Ægir Âge Ûmber Ünal Übersee Noël Haÿ L’Haÿ Citroën Zoé Œdipe José-María".split()
-)
+)  # fmt: skip
+NAMES = (
+    "Ángel", "Bogotá", "Éléonore", "Émile", "Étienne", "Évreux", "Åland", "Ängelholm", "Élysée", "Gómez",
+    "Göteborg", "Île-de-France", "Âgée", "Ôtez", "Île", "José", "María", "Málaga", "Muñoz", "Müller", "München",
+    "Niño", "Öresund", "Örebro", "Óscar", "Perón", "Potosí", "Raúl", "São", "Strauß", "Søren", "Tromsø", "Zürich",
+    "Çanakkale", "Èze", "Ça", "Œuvre", "Æschne", "Ünal", "Übersee", "Noël", "L’Haÿ-les-Roses", "Citroën", "Zoé",
+    "Œdipe", "José-María", "Oô", "Être", "Où",
+)  # fmt: skip
 """Names and words whose letters French sentences hardly hold, capitals with accents first."""
 ACCENTED = "àâäæçéèêëîïôöœùûüÿ"
 PUNCTUATION = ".,;:!?()«»[]\"'"
