@@ -40,6 +40,8 @@ FALLING = set("gjpqyQ()/$")
 COMMAS = set(",;")
 WIDTHS = (0.35, 3.5)
 """Of a letter in x-heights, on average over a word. Narrower: written in two rows; wider: more than the label says."""
+SIZES = (0.75, 1.3)
+"""Bounds of a word's correction: one whose letters are narrower than this writer's usual ones was scaled too small."""
 OVERSAMPLING = 2
 """Strokes are drawn so much larger than the image and brought down, which gives thickness below a pixel."""
 
@@ -163,37 +165,40 @@ class InkWords:
         self._offsets = arrays["offsets"]
         candidates = np.flatnonzero((arrays["split"] == names.index(split)) & (np.diff(self._offsets) > 1))
         rows = np.array([row for row in candidates if PLAIN.fullmatch(self.texts[row])], dtype=int)
-        rows = rows[self._is_one_row(rows)] if len(rows) else rows
+        widths = self._letter_widths(rows)
+        is_one_row = (widths > WIDTHS[0]) & (widths < WIDTHS[1])
+        rows, widths = rows[is_one_row], widths[is_one_row]
         if not len(rows):
             raise InputError(f"{path} holds no usable word of split {split}", remedy="another file, or split=train")
         self.names, writer = np.unique(arrays["writer"][rows], return_inverse=True)
         self.rows = [rows[writer == number] for number in range(len(self.names))]
         roots = np.sqrt([len(own) for own in self.rows])
         self.shares = roots / roots.sum()
+        usual = np.array([np.median(widths[writer == number]) for number in range(len(self.names))])
+        self._sizes = dict(zip(rows.tolist(), np.clip(np.sqrt(usual[writer] / widths), *SIZES).tolist(), strict=True))
 
     def strokes(self, row: int) -> Strokes:
-        """One word in units of its x-height, from x = 0 on, its baseline at y = 0."""
+        """One usable word in units of its x-height, from x = 0 on, its baseline at y = 0."""
         span = slice(int(self._offsets[row]), int(self._offsets[row + 1]))
         points = np.stack([self._x[span], self._y[span]], axis=1).astype(np.float32)
         above, below = reach(self.texts[row])
         low, high = points.min(axis=0), points.max(axis=0)
-        unit = max(float(high[1] - low[1]), 1.0) / (above + below)
+        unit = max(float(high[1] - low[1]), 1.0) / (above + below) / self._sizes[row]
         ends = self._ends[span].copy()
         ends[-1] = True
-        return Strokes((points - low) / np.float32(unit) - np.array([0.0, above], np.float32), ends)
+        return Strokes((points - low) / np.float32(unit) - np.array([0.0, above * self._sizes[row]], np.float32), ends)
 
-    def _is_one_row(self, rows: np.ndarray) -> np.ndarray:
-        """Which words are about as wide as their labels say."""
+    def _letter_widths(self, rows: np.ndarray) -> np.ndarray:
+        """Width of a letter in x-heights, on average over each word."""
         filled = np.flatnonzero(np.diff(self._offsets))
         starts = self._offsets[filled].astype(int)
         width, height = (
-            np.maximum.reduceat(axis, starts) - np.minimum.reduceat(axis, starts).astype(int)
+            np.maximum.reduceat(axis, starts).astype(int) - np.minimum.reduceat(axis, starts)
             for axis in (self._x, self._y)
         )
         places = np.searchsorted(filled, rows)
-        shapes = width[places] / np.maximum(height[places], 1)
         units = np.array([sum(reach(self.texts[row])) / len(self.texts[row]) for row in rows])
-        return (shapes * units > WIDTHS[0]) & (shapes * units < WIDTHS[1])
+        return np.asarray(np.maximum(width[places], 1) / np.maximum(height[places], 1) * units)
 
 
 def reach(text: str) -> tuple[float, float]:

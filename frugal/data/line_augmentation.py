@@ -103,7 +103,7 @@ class LineAugmentation:
         new_width = max(round(width * across + abs(slant) * height * along), 1)
         room = max(1.0 - along, 0.0) / 2 + self.shift
         middle = height * (0.5 + random.uniform(-room, room))
-        steepest = math.atan(0.15 * height / new_width)
+        steepest = math.atan(0.1 * height / new_width)
         angle = math.radians(random.uniform(-self.rotation, self.rotation))
         rise = math.tan(min(max(angle, -steepest), steepest))
         columns = np.arange(new_width, dtype=np.float32)[None] - np.float32((new_width - 1) / 2)
@@ -175,7 +175,7 @@ def _resized(paper: np.ndarray, width: int) -> np.ndarray:
 def _printed(height: int, width: int, random: np.random.Generator) -> np.ndarray:
     """Rules (H, W) whose writing line is anywhere in the lower half, the next one about a line's height away."""
     return rules(
-        height, width, random, baseline=random.uniform(0.5, 0.9) * height, spacing=random.uniform(0.6, 1.1) * height
+        height, width, random, baseline=random.uniform(0.6, 0.95) * height, spacing=random.uniform(0.6, 1.1) * height
     )
 
 
