@@ -25,7 +25,7 @@ import numpy as np
 from frugal.contract import InputError
 from frugal.data.files import below_data, read_npz
 from frugal.data.line_source import RawLine
-from frugal.data.paper import Paper, smooth_field
+from frugal.data.paper import Paper, check_within, smooth_field
 from frugal.data.pen_strokes import Strokes
 from frugal.extras import require
 
@@ -75,6 +75,11 @@ class InkLines:
     wobble: float = 1.5
     paper: Paper = field(default_factory=Paper)
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_within("slant", self.slant, 0.0, 60.0)
+        check_within("length[0]", self.length[0], 1, self.length[1])
+        check_within("thickness[0]", self.thickness[0], 0.5, self.thickness[1])
 
     def __len__(self) -> int:
         return self.count

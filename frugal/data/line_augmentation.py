@@ -18,8 +18,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from frugal.contract import InputError
-from frugal.data.paper import blurred, estimated_paper, jpeg, light, rules, sensor_noise, smooth_field
+from frugal.data.paper import blurred, check_within, estimated_paper, jpeg, light, rules, sensor_noise, smooth_field
 from frugal.extras import require
 
 INK = 110.0
@@ -69,13 +68,7 @@ class LineAugmentation:
     def __post_init__(self) -> None:
         most = {"shear": 60.0, "rotation": 10.0, "warp": 10.0, "stretch": 0.9, "shrink": 0.9}
         for field in fields(self):
-            value, limit = getattr(self, field.name), most.get(field.name, 1.0)
-            if not 0.0 <= value <= limit:
-                raise InputError(
-                    f"augmentation.{field.name}={value}",
-                    allowed=f"[0, {limit:g}]",
-                    remedy=f"augmentation.{field.name}={field.default}",
-                )
+            check_within(field.name, getattr(self, field.name), 0.0, most.get(field.name, 1.0))
 
     def __call__(self, image: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """A new line uint8 (H, W') from `image` uint8 (H, W)."""
@@ -85,7 +78,7 @@ class LineAugmentation:
             ink = self._moved(ink, random)
             paper = _resized(paper, ink.shape[1])
         if random.random() < self.thickness:
-            ink = thickened(ink, random.uniform(-0.6, 1.0))
+            ink = thickened(ink, random.uniform(-0.5, 1.0))
         dark = float(ink.max()) if ink.max() > 30.0 else INK
         if random.random() < self.ruled:
             ink = np.maximum(ink, _printed(*ink.shape, random) * (dark * random.uniform(0.15, 0.8)))

@@ -71,7 +71,13 @@ def read_sentences(paths: Sequence[Path]) -> Sentences:
 
 
 def written_line(
-    sentences: Sentences, random: np.random.Generator, *, length: tuple[int, int], accents: float, entries: float
+    sentences: Sentences,
+    random: np.random.Generator,
+    *,
+    length: tuple[int, int],
+    accents: float,
+    entries: float,
+    capitals: float,
 ) -> str:
     """The text of one line of about `length` (shortest, longest) characters.
 
@@ -79,19 +85,28 @@ def written_line(
         sentences: where its words come from.
         random: decides everything.
         length: the target is uniform between the two; the last word may pass it.
-        accents: share of lines in which one word gives way to a word with an accented letter, rare letters as often
-            as common ones.
-        entries: share of lines in which one word gives way to a date, price, number, quote or word in capitals.
+        accents: share of lines in which one word gives way to a word with an accented letter, rare letters more
+            often than they are.
+        entries: share of lines in which one word gives way to a date, price, number, quote, sign, name or word in
+            capitals.
+        capitals: share of lines in nothing but capitals.
     """
     words = _window(sentences, random, int(random.integers(length[0], length[1] + 1)))
     if sentences.accented and random.random() < accents:
-        found = sentences.accented[_one(tuple(sentences.accented), random)]
-        word = _one(found, random)
+        word = _accented_word(sentences, random)
         words[int(random.integers(len(words)))] = _capitals(word, random) if random.random() < 0.2 else word
     if random.random() < entries:
         place = int(random.integers(len(words)))
         words[place] = _one(ENTRIES, random)(words[place], random)
-    return " ".join(words)
+    text = " ".join(words)
+    return text.upper() if random.random() < capitals else text
+
+
+def _accented_word(sentences: Sentences, random: np.random.Generator) -> str:
+    """By its letter: one comes up in proportion to the root of the number of its words, é no longer drowns ï."""
+    choices = tuple(sentences.accented.values())
+    roots = np.sqrt([len(words) for words in choices])
+    return _one(choices[int(random.choice(len(choices), p=roots / roots.sum()))], random)
 
 
 def _window(sentences: Sentences, random: np.random.Generator, target: int) -> list[str]:
@@ -151,7 +166,7 @@ def _number(word: str, random: np.random.Generator) -> str:
 
 
 def _quoted(word: str, random: np.random.Generator) -> str:
-    bare = word.strip('.,;:!?()«»"') or "mot"
+    bare = word.strip(PUNCTUATION) or "mot"
     return _one((f"« {bare} »", f"«{bare}»", f'"{bare}"', f"“{bare}”", f"({bare})", f"[{bare}]", f"l’{bare}"), random)
 
 

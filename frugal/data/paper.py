@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
+from frugal.contract import InputError
 from frugal.extras import require
 
 
@@ -42,6 +43,10 @@ class Paper:
     noise: float = 0.3
     compressed: float = 0.15
 
+    def __post_init__(self) -> None:
+        for share in fields(self):
+            check_within(share.name, getattr(self, share.name), 0.0, 1.0)
+
     def __call__(self, ink: np.ndarray, random: np.random.Generator, *, baseline: float, spacing: float) -> np.ndarray:
         """Picture uint8 (H, W) of `ink`, whose writing line is at row `baseline` and the next one `spacing` rows on."""
         height, width = ink.shape
@@ -67,6 +72,12 @@ class Paper:
             picture = picture + sensor_noise(*picture.shape, random) * np.float32(random.uniform(1.0, 10.0))
         taken = np.clip(picture, 0.0, 255.0).astype(np.uint8)
         return jpeg(taken, quality=int(random.integers(25, 85))) if random.random() < self.compressed else taken
+
+
+def check_within(name: str, value: float, low: float, high: float) -> None:
+    """Raises InputError if a setting lies outside [low, high]."""
+    if not low <= value <= high:
+        raise InputError(f"{name}={value}", allowed=f"[{low:g}, {high:g}]")
 
 
 def estimated_paper(image: np.ndarray) -> np.ndarray:

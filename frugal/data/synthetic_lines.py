@@ -20,7 +20,7 @@ from frugal.data.files import below_data
 from frugal.data.fonts import BASELINE, ROWS, SIZE, Face, Picture, font_files
 from frugal.data.line_source import RawLine
 from frugal.data.line_texts import Sentences, read_sentences, written_line
-from frugal.data.paper import Paper, smooth_field
+from frugal.data.paper import Paper, check_within, smooth_field
 from frugal.extras import require
 
 
@@ -34,8 +34,9 @@ class SyntheticLines:
         count: lines per pass.
         height: of the images in pixels.
         length: shortest and longest line, in characters (about).
-        accents: share of lines that get one more word with an accented letter, rare letters as often as common ones.
+        accents: share of lines that get a word with an accented letter, rare letters more often than they are.
         entries: share of lines that get a date, price, number, quote, sign, name or word in capitals.
+        capitals: share of lines in nothing but capitals.
         loose: share of lines whose letters are set one by one, with uneven gaps and an uneven baseline.
         slant: degrees, uniform in [-slant, slant].
         wobble: standard deviation of the baseline, in pixels.
@@ -50,11 +51,18 @@ class SyntheticLines:
     length: tuple[int, int] = (12, 70)
     accents: float = 0.5
     entries: float = 0.4
+    capitals: float = 0.03
     loose: float = 0.5
     slant: float = 15.0
     wobble: float = 1.8
     paper: Paper = field(default_factory=Paper)
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("accents", "entries", "capitals", "loose"):
+            check_within(name, getattr(self, name), 0.0, 1.0)
+        check_within("slant", self.slant, 0.0, 60.0)
+        check_within("length[0]", self.length[0], 1, self.length[1])
 
     def __len__(self) -> int:
         return self.count
@@ -81,7 +89,14 @@ class SyntheticLines:
         return read_sentences([below_data(text) for text in self.texts])
 
     def _line(self, random: np.random.Generator, name: str) -> RawLine:
-        text = written_line(self._sentences, random, length=self.length, accents=self.accents, entries=self.entries)
+        text = written_line(
+            self._sentences,
+            random,
+            length=self.length,
+            accents=self.accents,
+            entries=self.entries,
+            capitals=self.capitals,
+        )
         face, text = chosen_face(self._faces, text, random)
         set_line = letter_by_letter if random.random() < self.loose else word_by_word
         ink, baseline, x_height = self._written(set_line(face, text, random), face, random)
