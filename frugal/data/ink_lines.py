@@ -147,7 +147,7 @@ class InkLines:
     def _wander(self, width: int, random: np.random.Generator) -> np.ndarray:
         """How far the baseline is off at each of `width` columns, in pixels of the large image."""
         points = (1, max(width // (OVERSAMPLING * self.height), 1) + 2)
-        return smooth_field(1, width, random, points=points)[0] * np.float32(self.wobble * OVERSAMPLING)
+        return np.asarray(smooth_field((1, width), random, points=points)[0] * np.float32(self.wobble * OVERSAMPLING))
 
 
 class InkWords:

@@ -81,7 +81,7 @@ class LineAugmentation:
             ink = thickened(ink, random.uniform(-0.5, 1.0))
         dark = float(ink.max()) if ink.max() > 30.0 else INK
         if random.random() < self.ruled:
-            ink = np.maximum(ink, _printed(*ink.shape, random) * (dark * random.uniform(0.15, 0.8)))
+            ink = np.maximum(ink, _printed(ink.shape, random) * (dark * random.uniform(0.15, 0.8)))
         if random.random() < self.tiles:
             ink = tiled(ink, random, share=self.tile_share, dark=dark)
         return self._pictured(paper, ink, random)
@@ -105,8 +105,8 @@ class LineAugmentation:
         from_x = (columns + rows * np.float32(slant - rise)) / np.float32(across)
         if self.warp:
             points = (3, max(new_width // height, 1) + 2)
-            from_x += smooth_field(height, new_width, random, points=points) * np.float32(self.warp)
-            from_y += smooth_field(height, new_width, random, points=points) * np.float32(self.warp)
+            from_x += smooth_field((height, new_width), random, points=points) * np.float32(self.warp)
+            from_y += smooth_field((height, new_width), random, points=points) * np.float32(self.warp)
         from_x += np.float32((width - 1) / 2)
         from_y += np.float32((height - 1) / 2)
         return np.asarray(cv2.remap(ink, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
@@ -118,11 +118,11 @@ class LineAugmentation:
             paper = paper * np.float32(random.uniform(0.75, 1.05))
         picture = paper - ink
         if random.random() < self.shadow:
-            picture *= light(*ink.shape, random, strength=random.uniform(0.1, 0.4))
+            picture *= light(ink.shape, random, strength=random.uniform(0.1, 0.4))
         if random.random() < self.blur:
             picture = blurred(picture, sigma=random.uniform(0.4, 1.0))
         if random.random() < self.noise:
-            picture += sensor_noise(*ink.shape, random) * np.float32(random.uniform(1.0, 10.0))
+            picture += sensor_noise(ink.shape, random) * np.float32(random.uniform(1.0, 10.0))
         taken = np.clip(picture, 0.0, 255.0).astype(np.uint8)
         if random.random() < self.contrast:
             taken = _with_gamma(taken, math.exp(random.uniform(-0.4, 0.4)))
@@ -165,13 +165,12 @@ def _resized(paper: np.ndarray, width: int) -> np.ndarray:
     return np.asarray(cv2.resize(paper, (width, paper.shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
-def _printed(height: int, width: int, random: np.random.Generator) -> np.ndarray:
+def _printed(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
     """Rules (H, W) whose writing line is anywhere in the lower half, the next one about a line's height away."""
-    return rules(
-        height, width, random, baseline=random.uniform(0.6, 0.95) * height, spacing=random.uniform(0.6, 1.1) * height
-    )
+    baseline, spacing = random.uniform(0.6, 0.95) * shape[0], random.uniform(0.6, 1.1) * shape[0]
+    return rules(shape, random, baseline=baseline, spacing=spacing)
 
 
 def _with_gamma(image: np.ndarray, gamma: float) -> np.ndarray:
     levels = (np.linspace(0.0, 1.0, 256) ** gamma * 255.0).astype(np.uint8)
-    return levels[image]
+    return np.asarray(levels[image])

@@ -49,27 +49,26 @@ class Paper:
 
     def __call__(self, ink: np.ndarray, random: np.random.Generator, *, baseline: float, spacing: float) -> np.ndarray:
         """Picture uint8 (H, W) of `ink`, whose writing line is at row `baseline` and the next one `spacing` rows on."""
-        height, width = ink.shape
         darkness = random.uniform(self.faint, 1.0)
         drawn = ink * np.float32(darkness)
         if self.uneven:
-            drawn *= 1.0 - self.uneven * np.clip(smooth_field(height, width, random, points=(2, 9)), 0.0, 1.0)
+            drawn *= 1.0 - self.uneven * np.clip(smooth_field(ink.shape, random, points=(2, 9)), 0.0, 1.0)
         if random.random() < self.neighbours:
             drawn = np.maximum(drawn, neighbouring_ink(drawn, random, spacing=spacing))
         if random.random() < self.ruled:
-            printed = rules(height, width, random, baseline=baseline, spacing=spacing)
+            printed = rules(ink.shape, random, baseline=baseline, spacing=spacing)
             drawn = np.maximum(drawn, printed * np.float32(darkness * random.uniform(0.15, 0.8)))
         white = random.uniform(170.0, 255.0) if random.random() < self.tinted else 255.0
         picture = np.float32(white) - drawn * np.float32(white - random.uniform(0.0, 40.0))
         if random.random() < self.shadow:
-            picture *= light(height, width, random, strength=random.uniform(0.1, 0.45))
+            picture *= light(ink.shape, random, strength=random.uniform(0.1, 0.45))
         return self._photograph(picture, random)
 
     def _photograph(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
         if random.random() < self.blur:
             picture = blurred(picture, sigma=random.uniform(0.4, 1.3))
         if random.random() < self.noise:
-            picture = picture + sensor_noise(*picture.shape, random) * np.float32(random.uniform(1.0, 10.0))
+            picture = picture + sensor_noise(picture.shape, random) * np.float32(random.uniform(1.0, 10.0))
         taken = np.clip(picture, 0.0, 255.0).astype(np.uint8)
         return jpeg(taken, quality=int(random.integers(25, 85))) if random.random() < self.compressed else taken
 
@@ -89,19 +88,19 @@ def estimated_paper(image: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def smooth_field(height: int, width: int, random: np.random.Generator, *, points: tuple[int, int]) -> np.ndarray:
+def smooth_field(shape: tuple[int, ...], random: np.random.Generator, *, points: tuple[int, int]) -> np.ndarray:
     """Smooth random surface float32 (H, W): standard normal at `points` (rows, columns), cubic between them."""
     cv2 = require("cv2", extra="train")
     control = random.standard_normal(points, dtype=np.float32)
-    return np.asarray(cv2.resize(control, (width, height), interpolation=cv2.INTER_CUBIC))
+    return np.asarray(cv2.resize(control, shape[::-1], interpolation=cv2.INTER_CUBIC))
 
 
-def light(height: int, width: int, random: np.random.Generator, *, strength: float) -> np.ndarray:
+def light(shape: tuple[int, ...], random: np.random.Generator, *, strength: float) -> np.ndarray:
     """Uneven light: factors float32 (H, W) in [1 - strength, 1]; 1 is reached somewhere."""
-    along = smooth_field(1, width, random, points=(1, int(random.integers(2, 5))))
-    surface = along + 0.3 * smooth_field(height, width, random, points=(2, 3))
+    along = smooth_field((1, shape[1]), random, points=(1, int(random.integers(2, 5))))
+    surface = along + 0.3 * smooth_field(shape, random, points=(2, 3))
     low, high = float(surface.min()), float(surface.max())
-    return 1.0 - (high - surface) * (strength / max(high - low, 1e-6))
+    return np.asarray(1.0 - (high - surface) * np.float32(strength / max(high - low, 1e-6)))
 
 
 def neighbouring_ink(ink: np.ndarray, random: np.random.Generator, *, spacing: float) -> np.ndarray:
@@ -117,8 +116,9 @@ def neighbouring_ink(ink: np.ndarray, random: np.random.Generator, *, spacing: f
     return other
 
 
-def rules(height: int, width: int, random: np.random.Generator, *, baseline: float, spacing: float) -> np.ndarray:
+def rules(shape: tuple[int, ...], random: np.random.Generator, *, baseline: float, spacing: float) -> np.ndarray:
     """One random kind of printed paper as ink float32 (H, W) in [0, 1], slightly askew."""
+    height, width = shape
     slope = random.normal(0.0, 0.004)
     rows = np.arange(height, dtype=np.float32)[:, None] - np.arange(width, dtype=np.float32)[None] * np.float32(slope)
     rows -= baseline + random.normal(0.0, 0.04) * spacing
@@ -133,7 +133,7 @@ def _writing_line(rows: np.ndarray, random: np.random.Generator, spacing: float)
 def _dotted_line(rows: np.ndarray, random: np.random.Generator, spacing: float) -> np.ndarray:
     period = random.uniform(0.06, 0.15) * spacing
     dots = stripes(np.arange(rows.shape[1], dtype=np.float32), period=period, thickness=0.5 * period)
-    return _writing_line(rows, random, spacing) * dots
+    return np.asarray(_writing_line(rows, random, spacing) * dots)
 
 
 def _squares(rows: np.ndarray, random: np.random.Generator, spacing: float) -> np.ndarray:
@@ -141,9 +141,8 @@ def _squares(rows: np.ndarray, random: np.random.Generator, spacing: float) -> n
     side = spacing / int(random.integers(1, 3))
     columns = np.arange(rows.shape[1], dtype=np.float32) - random.uniform(0.0, side)
     thickness = random.uniform(0.7, 1.4) * spacing / 50
-    return np.maximum(
-        stripes(rows, period=side, thickness=thickness), stripes(columns, period=side, thickness=thickness)
-    )
+    across, along = (stripes(axis, period=side, thickness=thickness) for axis in (rows, columns))
+    return np.asarray(np.maximum(across, along))
 
 
 def _seyes(rows: np.ndarray, random: np.random.Generator, spacing: float) -> np.ndarray:
@@ -155,7 +154,7 @@ def _seyes(rows: np.ndarray, random: np.random.Generator, spacing: float) -> np.
         stripes(rows, period=spacing, thickness=1.5 * thickness),
         stripes(columns, period=spacing, thickness=thickness),
     )
-    return np.maximum(fine, strong)
+    return np.asarray(np.maximum(fine, strong))
 
 
 def _margin(rows: np.ndarray, random: np.random.Generator, spacing: float) -> np.ndarray:
@@ -163,7 +162,7 @@ def _margin(rows: np.ndarray, random: np.random.Generator, spacing: float) -> np
     columns = np.arange(rows.shape[1], dtype=np.float32)[None]
     offset = columns - random.uniform(0.0, spacing) - rows * random.normal(0.0, 0.01)
     upright = np.clip(random.uniform(0.8, 2.0) * spacing / 100 + 0.5 - np.abs(offset), 0.0, 1.0)
-    return np.maximum(_writing_line(rows, random, spacing), upright)
+    return np.asarray(np.maximum(_writing_line(rows, random, spacing), upright))
 
 
 RULINGS: tuple[Callable[[np.ndarray, np.random.Generator, float], np.ndarray], ...] = (
@@ -190,10 +189,11 @@ def blurred(picture: np.ndarray, *, sigma: float) -> np.ndarray:
     return np.asarray(cv2.GaussianBlur(picture, (size, size), sigma, borderType=cv2.BORDER_REPLICATE))
 
 
-def sensor_noise(height: int, width: int, random: np.random.Generator) -> np.ndarray:
+def sensor_noise(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
     """Noise float32 (H, W) of unit variance, fine or of two-pixel grain."""
     if random.random() < 0.5:
-        return random.standard_normal((height, width), dtype=np.float32)
+        return random.standard_normal(shape, dtype=np.float32)
+    height, width = shape
     coarse = random.standard_normal((-(-height // 2), -(-width // 2)), dtype=np.float32)
     return np.repeat(np.repeat(coarse, 2, axis=0), 2, axis=1)[:height, :width]
 

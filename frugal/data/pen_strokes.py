@@ -64,7 +64,7 @@ class Strokes:
         strokes = self.smoothed().thinned(STEP)
         fixed = np.round(strokes.points * 2**FRACTION).astype(np.int32)[:, None]
         runs = _runs(strokes.ends)
-        pressure = 1.0 + uneven * smooth_field(1, len(runs), random, points=(1, len(runs) // 4 + 2))[0]
+        pressure = 1.0 + uneven * smooth_field((1, len(runs)), random, points=(1, len(runs) // 4 + 2))[0]
         widths = np.maximum(np.round(thickness * pressure), 1).astype(int)
         for width in np.unique(widths):
             lines = [fixed[slice(*runs[number])] for number in np.flatnonzero(widths == width)]

@@ -120,8 +120,8 @@ class SyntheticLines:
         columns = np.arange(width, dtype=np.float32)[None] - np.float32(left)
         rows = np.arange(self.height, dtype=np.float32)[:, None]
         from_x = (columns + (rows - np.float32(self.height / 2)) * np.float32(slant)) / np.float32(across)
-        from_x += smooth_field(self.height, width, random, points=(3, points)) * np.float32(1.2)
-        from_y = smooth_field(self.height, width, random, points=(2, points)) * np.float32(self.wobble)
+        from_x += smooth_field((self.height, width), random, points=(3, points)) * np.float32(1.2)
+        from_y = smooth_field((self.height, width), random, points=(2, points)) * np.float32(self.wobble)
         from_y += rows / np.float32(scale) + np.float32(top)
         ink = cv2.remap(with_pen(drawn, random), from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         return ink * np.float32(1 / 255), (BASELINE - top) * scale, face.x_height * scale
