@@ -21,6 +21,7 @@ from frugal.contract import InputError, Pass, Stage, Task
 from frugal.fingerprint import describe, versions
 from frugal.flow import Flow
 from frugal.gate import Budget
+from frugal.initial import Initial, find_initial
 from frugal.report.records import Report
 from frugal.reporting import write_run_report
 from frugal.runtime.artefact import write_json
@@ -36,6 +37,7 @@ class Experiment:
 
     Attributes:
         model: factory, called with `num_outputs=`.
+        initial: a trained network to go on from: a name of the zoo or a run folder; its alphabet may be another one.
         stages, passes: name -> step, in order; stages come first.
         bench: how the artefacts are timed. budget: what the last row may cost.
         licence: for the artefact's contract: `{"weights": ..., "sources": [{name, licence, credit, restriction}]}`.
@@ -47,6 +49,7 @@ class Experiment:
     model: Callable[..., nn.Module]
     data: L.LightningDataModule
     training: Training
+    initial: str | None = None
     stages: Mapping[str, Stage] = field(default_factory=dict)
     passes: Mapping[str, Pass] = field(default_factory=dict)
     bench: BenchSettings = field(default_factory=BenchSettings)
@@ -61,14 +64,17 @@ class Experiment:
         """Train, compress, export, measure, report; finished steps of an earlier run are taken over."""
         flow = self._flow()
         self._write_origin(Path(self.out), command)
-        trained = flow.train(self.model)
+        trained = flow.train(self.model, self._initial())
         made = [trained, *apply_steps(flow, {**self.stages, **self.passes}, trained)]
         return write_run_report(flow, made, self.bench, budget=self.budget, command=command)
 
     def train(self) -> nn.Module:
         """Train (or take over) the network alone, in evaluation mode."""
         flow = self._flow()
-        return flow.load(flow.train(self.model))
+        return flow.load(flow.train(self.model, self._initial()))
+
+    def _initial(self) -> Initial | None:
+        return None if self.initial is None else find_initial(self.initial)
 
     def _flow(self) -> Flow:
         self._check()

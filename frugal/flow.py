@@ -24,6 +24,7 @@ from frugal.evaluation import Evaluation, bootstrap_interval, evaluate, ratio_of
 from frugal.exporting import PARITY_SAMPLES, ParityError, export, parity_batch, read_parity
 from frugal.fingerprint import describe, digest, sources, versions
 from frugal.fitting import Fit, Fitter
+from frugal.initial import Initial, warm_started
 from frugal.models.saving import load_model, save_model
 from frugal.report.records import Row
 from frugal.runtime.artefact import open_artefact, write_json
@@ -69,13 +70,15 @@ class Flow:
     logger: Logger | None = None
     origin: Made | None = None
 
-    def train(self, factory: Callable[..., nn.Module]) -> Made:
-        """Train a new network; it becomes the reference of the stages."""
+    def train(self, factory: Callable[..., nn.Module], initial: Initial | None = None) -> Made:
+        """Train a new network, or `initial`'s further; it becomes the reference of the stages."""
         self.factory = factory
 
         def work(beside: Path, fitter: Fitter) -> nn.Module:
             torch.manual_seed(self.seed)
             model = factory(num_outputs=self.task.num_outputs)
+            if initial is not None:
+                model = warm_started(model, self.task, initial)
             fit = Fit(
                 what="train",
                 task=self.task,
@@ -86,7 +89,8 @@ class Flow:
             )
             return fitter.run(model, fit)
 
-        made_by = digest("train", describe(factory), sources(factory), self._ground(self._how()))
+        begun = [] if initial is None else [initial.digest, initial.labels]
+        made_by = digest("train", describe(factory), sources(factory), self._ground(self._how()), *begun)
         self.origin = self._torch_step("train", "train", method_name(factory), made_by, work)
         return self.origin
 

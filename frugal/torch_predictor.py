@@ -29,18 +29,6 @@ class Deployed(nn.Module):
         return answer
 
 
-def apply_model(model: nn.Module, front: nn.Module, batch: Batch) -> Tensor | tuple[Tensor, ...]:
-    """Front, then network: a batch's raw inputs, in the order of their names, -> what the network returns.
-
-    A network whose input is padded also takes its true `lengths` (B,).
-    """
-    seen = front(*batch.inputs.values())
-    prepared = seen if isinstance(seen, tuple) else (seen,)
-    lengths = next(iter(batch.lengths.values()), None)
-    outputs: Tensor | tuple[Tensor, ...] = model(*prepared) if lengths is None else model(*prepared, lengths=lengths)
-    return outputs
-
-
 def predict_with(model: nn.Module, task: Task) -> Callable[[Batch], Arrays]:
     """`model`, in evaluation mode, as `evaluate` wants it; the training mode is put back after each batch."""
     deployed = Deployed(model, task)

@@ -24,8 +24,9 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from frugal.contract import Batch, Task
 from frugal.evaluation import ratio_of
+from frugal.models.forward import call_network
 from frugal.schedules import Schedule, WarmupCosine
-from frugal.torch_predictor import apply_model, predict_with
+from frugal.torch_predictor import predict_with
 
 if TYPE_CHECKING:
     from frugal.experiment import Experiment
@@ -161,7 +162,7 @@ class Learner(L.LightningModule):
         torch.manual_seed(hash((self.seed, self.current_epoch)) % 2**31)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
-        answer = apply_model(self.model, self.front, batch)
+        answer = call_network(self.model, self.task, self.front, batch)
         outputs, *auxiliary = (output.float() for output in (answer if isinstance(answer, tuple) else (answer,)))
         loss = self.task.loss(outputs, batch)
         for output in auxiliary:

@@ -199,20 +199,26 @@ def role_of_lines(source: StoredLines) -> Callable[[RawLine], str]:
     """
     splits: set[str | None] = set()
     writers: set[str | None] = set()
+    ends = (1.0, 0.0)  # the lowest and the highest place of a line: a million of them are not kept
     for line in source.described():
         splits.add(line.split)
         writers.add(line.writer)
+        ends = (min(ends[0], _place(line.id)), max(ends[1], _place(line.id)))
     tests = next((name for name in ("test", "val") if name in splits), None)
     chooses = "val" if tests == "test" and "val" in splits else None
     by_writer = len(writers) >= FEWEST_WRITERS
+    if by_writer:
+        places = [_place(writer) for writer in writers if writer]
+        ends = (min(places), max(places))
+    lowest, highest = max(HELD_OUT, ends[0]), min(1 - HELD_OUT, ends[1])  # somebody is held out, however few there are
 
     def role(line: RawLine) -> str:
         if line.split is not None and line.split in (tests, chooses):
             return "test" if line.split == tests else "selection"
         place = _place(line.writer if by_writer and line.writer else line.id)
-        if chooses is None and place < HELD_OUT:
+        if chooses is None and place <= lowest:
             return "selection"
-        return "test" if tests is None and place >= 1 - HELD_OUT else "train"
+        return "test" if tests is None and place >= highest else "train"
 
     return role
 

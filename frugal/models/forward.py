@@ -10,6 +10,14 @@ from torch import Tensor, nn
 from frugal.contract import Batch, Task
 
 
+def call_network(model: nn.Module, task: Task, front: nn.Module, batch: Batch) -> Tensor | tuple[Tensor, ...]:
+    """What `model` returns for `batch`; a network of padded inputs is also told their true `lengths` (B,)."""
+    padded = batch.lengths.get(task.signature.inputs[0].name)
+    lengths = {} if padded is None else {"lengths": padded}
+    outputs: Tensor | tuple[Tensor, ...] = model(*network_inputs(task, front, batch), **lengths)
+    return outputs
+
+
 def network_inputs(task: Task, front: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
     """The raw inputs of `batch`, in signature order, through `front`: the arguments of the network's call."""
     prepared = front(*(batch.inputs[port.name] for port in task.signature.inputs))

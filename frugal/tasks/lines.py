@@ -94,10 +94,8 @@ class Lines:
 
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
         """CTC loss of logits (B, T, C), per character of the batch's texts; impossible alignments count nothing."""
-        widths = batch.lengths.get("image")
-        if widths is None:
-            widths = torch.full((len(outputs),), batch.inputs["image"].shape[-1])
-        steps = -(-widths.cpu() // self.time_stride)  # (B,)
+        widths = self._widths(batch)
+        steps = -(-widths // self.time_stride)  # (B,)
         if int(steps.max()) != outputs.shape[1]:
             raise InputError(
                 f"a network with {outputs.shape[1]} steps for lines {int(widths.max())} pixels wide",
@@ -144,6 +142,13 @@ class Lines:
         found = {"cer_raw": raw, "wer": wer, "accents": accents}
         return {name: tallies for name, tallies in found.items() if sum(tally.total for tally in tallies)}
 
+    def _widths(self, batch: Batch) -> Tensor:
+        """Pixels (B,) of each line at the network's height; padded lines have been brought to it already."""
+        if "image" in batch.lengths:
+            return batch.lengths["image"].cpu()
+        lines, height, width = batch.inputs["image"].shape
+        return torch.full((lines,), -(-width * self.height // height))
+
     @cached_property
     def _index(self) -> dict[str, int]:
         return {character: index for index, character in enumerate(self.labels)}
@@ -159,7 +164,7 @@ class _Front(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         grey = image.unsqueeze(1).to(torch.float32)
         old_height, old_width = image.shape[1], image.shape[2]
-        if old_height != self.height:
+        if torch.compiler.is_exporting() or old_height != self.height:  # a graph must resize whatever its example was
             width = (old_width * self.height + old_height - 1) // old_height
             grey = functional.interpolate(grey, (self.height, width), mode="bilinear", antialias=True)
         paper = grey.amax(dim=(1, 2, 3), keepdim=True)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from frugal.contract import Batch, Model, Task
 from frugal.exporting import export
-from frugal.models.forward import network_inputs
+from frugal.models.forward import call_network, network_inputs
 from frugal.models.saving import load_model, save_model
 from frugal.testing import tiny
 
@@ -33,27 +33,41 @@ def check_model(factory: Model, *, task: Task | None = None, batch: Batch | None
     task, batch = task or tiny.task(), batch or tiny.batch(6)
     model = _seeded(factory, task).eval()
     inputs = network_inputs(task, task.front(), batch)
-    _check_outputs(model, task, inputs)
-    _check_gradients(_seeded(factory, task).train(), task, batch, inputs)
+    _check_outputs(model, task, batch)
+    _check_gradients(_seeded(factory, task).train(), task, batch)
     _check_rebuilt(model, inputs)
     with tempfile.TemporaryDirectory(prefix="frugal-model-") as folder:
         _check_saved(model, inputs, Path(folder) / "saved")
         export(model, task, Path(folder) / "artefact", samples=batch)
 
 
-def _check_outputs(model: nn.Module, task: Task, inputs: tuple[Tensor, ...]) -> None:
-    together = _answer(model, inputs)
-    assert together.shape[0] == inputs[0].shape[0], "the first axis of the outputs is not the batch"
+def _check_outputs(model: nn.Module, task: Task, batch: Batch) -> None:
+    with torch.no_grad():
+        together = call_network(model, task, task.front(), batch)
+    assert isinstance(together, Tensor), "in evaluation mode the network returns more than one output"
+    assert together.shape[0] == len(batch.ids), "the first axis of the outputs is not the batch"
     assert together.shape[-1] == task.num_outputs, f"{together.shape[-1]} outputs instead of {task.num_outputs}"
     assert torch.isfinite(together).all(), "the outputs are not finite"
     for index in range(len(together)):
-        alone = _answer(model, tuple(x[index : index + 1] for x in inputs))
-        far = (alone[0] - together[index]).abs().max().item()
+        alone = _answer(model, network_inputs(task, task.front(), _alone(batch, index)))[0]
+        own = together[index][: len(alone)] if batch.lengths else together[index]
+        far = (alone - own).abs().max().item()
         assert far <= NEIGHBOUR_TOLERANCE, f"sample {index} alone differs by {far:.3g} from the same sample in a batch"
 
 
-def _check_gradients(model: nn.Module, task: Task, batch: Batch, inputs: tuple[Tensor, ...]) -> None:
-    task.loss(model(*inputs), batch).backward()  # type: ignore[no-untyped-call]
+def _alone(batch: Batch, index: int) -> Batch:
+    """One sample of `batch`, without the padding of its last axis."""
+    inputs = {name: tensor[index : index + 1] for name, tensor in batch.inputs.items()}
+    for name, lengths in batch.lengths.items():
+        inputs[name] = inputs[name][..., : int(lengths[index])]
+    return Batch(inputs=inputs, targets=None, ids=batch.ids[index : index + 1])
+
+
+def _check_gradients(model: nn.Module, task: Task, batch: Batch) -> None:
+    answer = call_network(model, task, task.front(), batch)
+    outputs = answer if isinstance(answer, tuple) else (answer,)
+    loss = torch.stack([task.loss(output, batch) for output in outputs]).sum()
+    loss.backward()  # type: ignore[no-untyped-call]
     idle = [name for name, p in model.named_parameters() if p.requires_grad and p.grad is None]
     assert not idle, f"parameters that no gradient reaches: {idle}"
 

@@ -13,8 +13,9 @@ import pytest
 
 from frugal.contract import Batch, InputError
 from frugal.data.arrays import Characters, Splits
+from frugal.data.lines import Lines
 from frugal.tasks.characters import Characters as Task
-from frugal.testing import check_data, tiny
+from frugal.testing import check_data, tiny, tiny_lines
 from frugal.testing.configured import configured, group_files
 from frugal.testing.data import no_network
 
@@ -31,6 +32,11 @@ def test_data(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         return
     with no_network(), pytest.raises(InputError, match="try:"):
         module.setup("fit")
+
+
+def test_lines_of_a_folder(tmp_path: Path) -> None:
+    data = Lines(root=str(tiny_lines.write_lines(tmp_path / "lines")), height=24, batch_size=4)
+    check_data(data, signature=tiny_lines.task().signature)
 
 
 def test_the_tiny_data() -> None:

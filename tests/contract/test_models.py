@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from frugal.models.char_net import CharNet
-from frugal.testing import check_model, tiny
+from frugal.models.line_net import LineNet
+from frugal.tasks.lines import Lines
+from frugal.testing import check_model, tiny, tiny_lines
 from frugal.testing.configured import configured, group_files
+
+FOR_LINES = {"line_net"}
+"""Networks that take lines; the others take isolated characters."""
 
 
 @pytest.mark.parametrize("path", group_files("model"), ids=lambda path: path.stem)
 def test_model(path: Path) -> None:
-    check_model(configured(path))
+    if path.stem in FOR_LINES:
+        check_model(configured(path), task=tiny_lines.task(height=40), batch=tiny_lines.batch(height=40))
+    else:
+        check_model(configured(path))
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"hidden": 0, "mixers": 2}, {"narrow": 2}, {"layers": 2, "shortcut": False}], ids=str
+)
+def test_line_net_with_other_arguments(arguments: dict[str, Any]) -> None:
+    stride = 8 if arguments.get("narrow") == 2 else 4
+    task = Lines(labels=tiny_lines.LABELS, height=24, time_stride=stride)
+    factory = partial(LineNet, height=24, widths=(4, 6, 8), depths=(1, 1), **({"hidden": 8, "layers": 1} | arguments))
+    check_model(factory, task=task, batch=tiny_lines.batch())
 
 
 def test_separable_residual_char_net() -> None:

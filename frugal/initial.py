@@ -1,0 +1,118 @@
+"""Training that goes on from a trained network: its weights by name, its classes by label, a new alphabet included.
+
+Knows where trainable weights lie (a model of the zoo, a run folder, a folder of both files); trains nothing.
+
+Shapes: `C` classes.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from frugal.contract import InputError, Task
+from frugal.models.saving import DESCRIPTION, WEIGHTS, load_model
+from frugal.runtime.artefact import sha256
+from frugal.zoo import index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Initial:
+    """A trained network on disk: its folder, and the labels of its classes (in order, without a blank)."""
+
+    folder: Path
+    labels: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights."""
+        return sha256(self.folder / WEIGHTS)
+
+
+def find_initial(source: str) -> Initial:
+    """The trained network that `source` names.
+
+    Args:
+        source: a name of the zoo, a folder with contract.json and weights, or a run folder (its last network).
+
+    Raises:
+        InputError: there are no trainable weights.
+    """
+    path = Path(source).expanduser()
+    folder = path if path.is_dir() else index.find(source)
+    steps = sorted(folder.glob(f"steps/*/model/{WEIGHTS}"), key=lambda file: int(file.parents[1].name.split("-")[0]))
+    model = steps[-1].parent if steps else folder
+    contract = (model.parent / "artefact" if steps else folder) / "contract.json"
+    if not (model / WEIGHTS).is_file() or not (model / DESCRIPTION).is_file() or not contract.is_file():
+        raise InputError(
+            f"initial={source} without {DESCRIPTION}, {WEIGHTS} and contract.json",
+            allowed="a model of the zoo with trainable weights, or a run folder",
+            remedy="frugal zoo lists the models",
+        )
+    return Initial(folder=model, labels=tuple(json.loads(contract.read_text(encoding="utf-8"))["labels"]))
+
+
+def warm_started(model: nn.Module, task: Task, initial: Initial) -> nn.Module:
+    """`model` with the initial network's weights wherever name and shape agree; changes `model` itself.
+
+    A layer that takes inputs more than it did begins with zeros for them: what it computes stays (after Net2Net, Chen,
+    Goodfellow, Shlens 2016). Where the labels differ, the rows of the class layers go by label: a label that both know keeps its row, a new
+    accented one begins as its base letter (é as e), any other as it was drawn.
+
+    Raises:
+        InputError: the two are networks of different kinds.
+    """
+    old = load_model(initial.folder, factory=type(model))
+    if type(old) is not type(model):
+        raise InputError(f"an initial {type(old).__name__} for a {type(model).__name__}", allowed="the same network")
+    new_labels = tuple(task.contract()["labels"])
+    sizes = (len(initial.labels), len(new_labels))
+    extra = task.num_outputs - sizes[1]  # classes without a label: the blank
+    rows = None if new_labels == initial.labels else _rows(initial.labels, new_labels, extra)
+    state = model.state_dict()
+    for name, tensor in old.state_dict().items():
+        if name not in state:
+            raise InputError(f"the initial network has {name}, this one has not", allowed="the same architecture")
+        is_class_layer = tensor.ndim > 0 and (len(tensor), len(state[name])) == (sizes[0] + extra, task.num_outputs)
+        state[name] = _moved(tensor, state[name], rows) if rows and is_class_layer else _same(name, tensor, state[name])
+    model.load_state_dict(state)
+    return model
+
+
+def _rows(old: Sequence[str], new: Sequence[str], extra: int) -> list[int | None]:
+    """For each new class the old one that it begins as; None for none."""
+    places = {label: place for place, label in enumerate(old)}
+    labelled = [places.get(label, places.get(_base(label))) for label in new]
+    return [*labelled, *(len(old) + place for place in range(extra))]
+
+
+def _base(label: str) -> str:
+    """The letter without its accent: e for é."""
+    return "".join(c for c in unicodedata.normalize("NFD", label) if not unicodedata.combining(c))
+
+
+def _moved(old: Tensor, new: Tensor, rows: Sequence[int | None]) -> Tensor:
+    moved = new.clone()
+    for place, row in enumerate(rows):
+        if row is not None:
+            moved[place] = old[row]
+    return moved
+
+
+def _same(name: str, old: Tensor, new: Tensor) -> Tensor:
+    more = new.shape[1] - old.shape[1] if old.ndim == new.ndim > 1 else 0
+    if more > 0 and new.shape == (old.shape[0], old.shape[1] + more, *old.shape[2:]):
+        return torch.cat([old, old.new_zeros(old.shape[0], more, *old.shape[2:])], dim=1)
+    if old.shape != new.shape:
+        raise InputError(
+            f"{name} is {list(old.shape)} in the initial network and {list(new.shape)} here",
+            allowed="the same sizes, or more inputs",
+            remedy="model.* as the initial model's card says",
+        )
+    return torch.clone(old)
