@@ -24,10 +24,15 @@ from frugal.zoo import index
 
 @dataclass(frozen=True, kw_only=True)
 class Initial:
-    """A trained network on disk: its folder, and the labels of its classes (in order, without a blank)."""
+    """A trained network on disk: the folder of its weights, and the contract.json of an artefact that it became."""
 
     folder: Path
-    labels: tuple[str, ...]
+    contract: Path
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of its classes, in order, without a blank."""
+        return tuple(json.loads(self.contract.read_text(encoding="utf-8"))["labels"])
 
     @property
     def digest(self) -> str:
@@ -55,15 +60,15 @@ def find_initial(source: str) -> Initial:
             allowed="a model of the zoo with trainable weights, or a run folder",
             remedy="frugal zoo lists the models",
         )
-    return Initial(folder=model, labels=tuple(json.loads(contract.read_text(encoding="utf-8"))["labels"]))
+    return Initial(folder=model, contract=contract)
 
 
 def warm_started(model: nn.Module, task: Task, initial: Initial) -> nn.Module:
     """`model` with the initial network's weights wherever name and shape agree; changes `model` itself.
 
     A layer that takes inputs more than it did begins with zeros for them: what it computes stays (after Net2Net, Chen,
-    Goodfellow, Shlens 2016). Where the labels differ, the rows of the class layers go by label: a label that both know keeps its row, a new
-    accented one begins as its base letter (é as e), any other as it was drawn.
+    Goodfellow, Shlens 2016). Where the labels differ, the rows of the class layers go by label: a label that both know
+    keeps its row, a new accented one begins as its base letter (é as e), any other as it was drawn.
 
     Raises:
         InputError: the two are networks of different kinds.

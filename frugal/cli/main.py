@@ -28,11 +28,13 @@ app = typer.Typer(
 COMMANDS = {
     "run": "train",
     "demo": "train",
+    "data": "train",
     "bench": "measure",
     "check": "measure",
     "score": "measure",
     "report": "explain",
     "table": "explain",
+    "adapt": "train",
     "zoo": "ship",
     "list": "explain",
     "doctor": "measure",

@@ -53,7 +53,8 @@ class Lines(lightning.LightningDataModule):
             A source that is not named has the share 1.
         lines_per_epoch: None for as many as the stored set has to learn from.
         longest: pixels of width beyond which a training line is left out.
-        limit: at most so many lines to choose with and to report on, and of the stored set to learn from.
+        learn_from: at most so many lines of the stored set to learn from.
+        limit: the same for every split, for a quick try.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Lines(lightning.LightningDataModule):
         shares: Shares | None = None,
         lines_per_epoch: int | None = None,
         longest: int = 1600,
+        learn_from: int | None = None,
         limit: int | None = None,
     ) -> None:
         super().__init__()
@@ -80,6 +82,7 @@ class Lines(lightning.LightningDataModule):
         self.train_kinds, self.test_kinds = train_kinds, test_kinds
         self.further, self.shares = dict(further or {}), dict(shares or {})
         self.lines_per_epoch, self.longest, self.limit = lines_per_epoch, longest, limit
+        self.learn_from = learn_from
         self._batches: TrainingBatches | None = None
 
     def setup(self, stage: str | None = None) -> None:
@@ -96,11 +99,12 @@ class Lines(lightning.LightningDataModule):
         source = open_lines(self._path())
         role = role_of_lines(source)
         kinds = {"train": self.train_kinds, "selection": self.test_kinds, "test": self.test_kinds}
-        parts = {name: _Part.of(source, name, role, kinds[name]) for name in SPLITS}
+        parts: dict[str, LineSource] = {name: _Part.of(source, name, role, kinds[name]) for name in SPLITS}
         for name, part in parts.items():
             if not len(part):
                 raise InputError(f"{self._path()}: no lines for {name}", allowed="lines in each", remedy=REMEDY)
-        return parts
+        most = min((n for n in (self.limit, self.learn_from) if n is not None), default=None)
+        return parts if most is None else {**parts, "train": _Few(parts["train"], most)}
 
     @cached_property
     def sources(self) -> dict[str, LineSource]:
@@ -114,13 +118,10 @@ class Lines(lightning.LightningDataModule):
     def train_dataloader(self) -> TrainingBatches:
         if self._batches is None:
             main = self.splits["train"]
-            sources: dict[str, LineSource] = dict(self.sources)
-            if self.limit is not None:
-                sources["main"] = _Few(main, self.limit)
             self._batches = TrainingBatches(
-                sources,
+                self.sources,
                 self.shares,
-                lines=self.lines_per_epoch or len(sources["main"]),
+                lines=self.lines_per_epoch or len(main),
                 batch_size=self.batch_size,
                 height=self.height,
                 seed=self.seed,

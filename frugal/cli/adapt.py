@@ -1,0 +1,62 @@
+"""`frugal adapt`: make a lines model better for one person, with 20 to 200 of that person's lines.
+
+Knows words and files; the work is `frugal.adapting`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from frugal.contract import InputError
+
+
+def command(
+    model: Annotated[str, typer.Option(help="A lines model of the zoo with trainable weights, or a run folder.")],
+    data: Annotated[str, typer.Option(help="The person's lines: lines.tsv with images, *.parquet, ALTO, PAGE.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder of the adaptation.")] = Path("runs/adapt"),
+    lines: Annotated[int | None, typer.Option(help="Learn from so many lines at most.")] = None,
+    epochs: Annotated[int, typer.Option(help="Epochs of 160 distorted lines.")] = 20,
+    keep: Annotated[float, typer.Option(help="Share of the model as it was: more forgets less.")] = 0.3,
+    general: Annotated[
+        str | None, typer.Option(help="Lines of other people: the error on them before and after is told.")
+    ] = None,
+    general_kinds: Annotated[str | None, typer.Option(help="Kinds of those lines to measure with, commas.")] = None,
+    seed: Annotated[int, typer.Option(help="Of order and distortion.")] = 0,
+) -> int:
+    """Adapt a model to one writer; ends in an int8 artefact with the same contract.
+
+    Example: frugal adapt --model lines-fr-xs --data my_lines --out runs/mine
+    """
+    from frugal.extras import require
+
+    require("torch", extra="train")
+    from rich.console import Console
+
+    from frugal.adapting import adapt, measured_on, task_of
+    from frugal.initial import find_initial
+    from frugal.report import terminal
+    from frugal.stages.adapt_writer import AdaptWriter
+
+    if lines is not None and lines < 1:
+        raise InputError(f"--lines {lines}", allowed="1 or more", remedy="--lines 100")
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    stage = AdaptWriter(epochs=epochs, keep=keep)
+    result = adapt(model, data, out=out, lines_limit=lines, stage=stage, seed=seed)
+    Console().print(terminal.render(result.report))
+    if general is not None:
+        task, kinds = task_of(find_initial(model)), general_kinds.split(",") if general_kinds else None
+        first = next((out / "steps").glob("*-given-*/artefact"))
+        for name, artefact in (("before", first), ("after", out / "artefact")):
+            found = measured_on(artefact, general, task, kinds=kinds)
+            low, high = found.interval()
+            print(
+                f"other people's lines, {name}: {task.metric.name} {100 * found.error:.2f} % "
+                f"({100 * low:.2f}-{100 * high:.2f}), {len(found.ids)} lines"
+            )
+    print(f"artefact: {out / 'artefact'}")
+    return 0
