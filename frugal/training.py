@@ -44,6 +44,7 @@ class Training:
         ema_decay: decay of the exponential moving average of the weights, which is then what is judged and kept
             (Polyak and Juditsky 1992; warmed up so that short trainings forget their start); None for none.
         select: keep the weights of the epoch with the lowest selection error ("best") or of the last one ("last").
+        patience: stop when so many evaluations on the selection data in a row brought nothing better; None for never.
         auxiliary_weight: weight of the task's loss on each further output that a network returns in training only (deep
             supervision, Lee et al. 2015; a shortcut past the recurrent head).
         channels_last: lay tensors out as (B, H, W, C): faster convolutions on many CPUs.
@@ -56,6 +57,7 @@ class Training:
     scheduler: Schedule = field(default_factory=WarmupCosine)
     ema_decay: float | None = None
     select: str = "best"
+    patience: int | None = None
     auxiliary_weight: float = 0.2
     channels_last: bool = False
     threads: int = 1
@@ -79,7 +81,7 @@ class Training:
     profiler: str | None = None
     sync_batchnorm: bool = False
 
-    OWN = ("optimizer", "scheduler", "ema_decay", "select", "auxiliary_weight", "channels_last", "threads")
+    OWN = ("optimizer", "scheduler", "ema_decay", "select", "patience", "auxiliary_weight", "channels_last", "threads")
 
     def __post_init__(self) -> None:
         if self.select not in ("best", "last"):
@@ -88,6 +90,8 @@ class Training:
             raise ValueError(f"max_epochs must be at least 1, got {self.max_epochs}; use 1")
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, got {self.threads}; use 1")
+        if self.patience is not None and self.patience < 1:
+            raise ValueError(f"patience must be at least 1 or null, got {self.patience}; use 5")
         if self.ema_decay is not None and not 0 <= self.ema_decay < 1:
             raise ValueError(f"ema_decay must be in [0, 1) or null, got {self.ema_decay}; use 0.999")
 
@@ -131,6 +135,7 @@ class Learner(L.LightningModule):
         self.seed = seed
         self.what = what
         self.best_error = float("inf")
+        self.without_gain = 0
         self.best_state: dict[str, Tensor] = {}
         self.cpu_s_before = 0.0
         self._cpu_start = time.process_time()
@@ -186,9 +191,12 @@ class Learner(L.LightningModule):
     def on_validation_epoch_end(self) -> None:
         error = ratio_of(self._errors)
         self._errors = []
+        self.without_gain = 0 if error < self.best_error else self.without_gain + 1
         if error <= self.best_error:
             self.best_error = error
             self.best_state = {k: v.detach().cpu().clone() for k, v in self.judged.state_dict().items()}
+        if self.training_settings.patience is not None and self.without_gain >= self.training_settings.patience:
+            self.trainer.should_stop = True
         loss = float(torch.stack(self._losses).mean()) if self._losses else float("nan")
         self._losses = []
         self.log(f"{self.what}/selection_error", error, batch_size=1)
@@ -196,11 +204,17 @@ class Learner(L.LightningModule):
         self._say(error, loss)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["frugal"] = {"best_error": self.best_error, "best_state": self.best_state, "cpu_s": self.cpu_s}
+        checkpoint["frugal"] = {
+            "best_error": self.best_error,
+            "best_state": self.best_state,
+            "without_gain": self.without_gain,
+            "cpu_s": self.cpu_s,
+        }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         kept = checkpoint["frugal"]
         self.best_error, self.best_state = kept["best_error"], kept["best_state"]
+        self.without_gain = kept["without_gain"]
         self.cpu_s_before = kept["cpu_s"]
 
     def result(self) -> nn.Module:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from frugal.contract import InputError
+
+if TYPE_CHECKING:
+    from frugal.report.records import Report
 
 
 def command(
@@ -35,11 +39,7 @@ def command(
     from frugal.extras import require
 
     require("torch", extra="train")
-    from rich.console import Console
-
-    from frugal.adapting import adapt, measured_on, task_of
-    from frugal.initial import find_initial
-    from frugal.report import terminal
+    from frugal.adapting import adapt
     from frugal.stages.adapt_writer import AdaptWriter
 
     if lines is not None and lines < 1:
@@ -47,16 +47,30 @@ def command(
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     stage = AdaptWriter(epochs=epochs, keep=keep)
     result = adapt(model, data, out=out, lines_limit=lines, stage=stage, seed=seed)
-    Console().print(terminal.render(result.report))
+    _show(result.report, out)
     if general is not None:
-        task, kinds = task_of(find_initial(model)), general_kinds.split(",") if general_kinds else None
-        first = next((out / "steps").glob("*-given-*/artefact"))
-        for name, artefact in (("before", first), ("after", out / "artefact")):
-            found = measured_on(artefact, general, task, kinds=kinds)
-            low, high = found.interval()
-            print(
-                f"other people's lines, {name}: {task.metric.name} {100 * found.error:.2f} % "
-                f"({100 * low:.2f}-{100 * high:.2f}), {len(found.ids)} lines"
-            )
-    print(f"artefact: {out / 'artefact'}")
+        _show_forgetting(model, out, general, general_kinds.split(",") if general_kinds else None)
     return 0
+
+
+def _show(report: Report, out: Path) -> None:
+    from rich.console import Console
+
+    from frugal.report import terminal
+
+    Console().print(terminal.render(report))
+    print(f"artefact: {out / 'artefact'}")
+
+
+def _show_forgetting(model: str, out: Path, general: str, kinds: Sequence[str] | None) -> None:
+    """The error on other people's lines of the model as given and of the artefact at the end."""
+    from frugal.adapting import measured_on, task_of
+    from frugal.initial import find_initial
+
+    task = task_of(find_initial(model))
+    given = next((out / "steps").glob("*-given-*/artefact"))
+    for name, artefact in (("before", given), ("after", out / "artefact")):
+        found = measured_on(artefact, general, task, kinds=kinds)
+        low, high = (100 * share for share in found.interval())
+        error = f"{task.metric.name} {100 * found.error:.2f} % ({low:.2f}-{high:.2f})"
+        print(f"other people's lines, {name}: {error}, {len(found.ids)} lines")

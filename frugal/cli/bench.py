@@ -31,7 +31,7 @@ def command(
     other: Annotated[str | None, typer.Argument(help="A second model, interleaved with the first.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of images, or NPZ with arrays named as the inputs.")] = None,
     labels: Annotated[Path | None, typer.Option(help="Truth of a folder of images: file TAB label.")] = None,
-    metric: Annotated[str, typer.Option(help="How errors are counted.")] = "error_rate",
+    metric: Annotated[str | None, typer.Option(help="error_rate; for lines cer (the usual one) or wer.")] = None,
     shape: Annotated[list[str] | None, typer.Option(help="Shape of an open input: NAME=1,1,48,800.")] = None,
     unit: Annotated[str | None, typer.Option(help="What one call reads: line, character, page.")] = None,
     ci: Annotated[str, typer.Option(help="Stop when every interval is this narrow.")] = "2%",
@@ -120,7 +120,7 @@ def _report(
     settings: BenchSettings,
     samples: Sequence[GivenSamples] | None,
     unit: str | None,
-    metric: str,
+    metric: str | None,
 ) -> Report:
     from frugal.benchmarking import measure, package_versions
     from frugal.report.records import Report
@@ -149,7 +149,7 @@ def _report(
 
 
 def _rows(
-    artefacts: Sequence[Artefact], measured: Measured, samples: Sequence[GivenSamples] | None, metric: str
+    artefacts: Sequence[Artefact], measured: Measured, samples: Sequence[GivenSamples] | None, metric: str | None
 ) -> Iterator[Row]:
     from frugal.scoring import with_error
 

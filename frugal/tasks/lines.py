@@ -21,6 +21,7 @@ from torch.nn import functional
 from frugal import text
 from frugal.contract import Arrays, Batch, InputError, Metric, Port, Prediction, Signature, Tally
 from frugal.runtime import ctc
+from frugal.runtime.line_scores import accent_score, raw_score, word_score
 
 LEAST_CONTRAST = 32.0
 """Grey levels between paper and ink below which contrast is not stretched: an empty line stays empty."""
@@ -132,14 +133,8 @@ class Lines:
 
     def breakdown(self, predictions: Sequence[Prediction], truths: Sequence[Any]) -> dict[str, list[Tally]]:
         """`cer_raw` (nothing normalised), `wer`, and `accents`: accented characters of the truth that were missed."""
-        pairs = [(str(t), str(p.value)) for p, t in zip(predictions, truths, strict=True)]
-        raw = [Tally(text.edit_distance(truth, answer), len(truth)) for truth, answer in pairs]
-        normal = [(text.normalise(truth), text.normalise(answer)) for truth, answer in pairs]
-        spoken = [(text.words(truth), text.words(answer)) for truth, answer in normal]
-        wer = [Tally(text.edit_distance(truth, answer), len(truth)) for truth, answer in spoken]
-        recalled = [text.accent_tally(truth, answer) for truth, answer in normal]
-        accents = [Tally(total - right, total) for right, total in recalled]
-        found = {"cer_raw": raw, "wer": wer, "accents": accents}
+        scores = {"cer_raw": raw_score, "wer": word_score, "accents": accent_score}
+        found = {name: score(predictions, truths) for name, score in scores.items()}
         return {name: tallies for name, tallies in found.items() if sum(tally.total for tally in tallies)}
 
     def _widths(self, batch: Batch) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from frugal import text
 from frugal.contract import Batch, Prediction, Task
 from frugal.tasks.characters import Characters
 from frugal.testing import check_task, tiny, tiny_lines
@@ -57,3 +58,8 @@ class _Mislabelled(Characters):
 def test_a_task_that_decodes_wrongly_is_caught() -> None:
     with pytest.raises(AssertionError, match="perfect outputs decode"):
         check_task(_Mislabelled(labels="abcd"), tiny.batch())
+
+
+def test_the_alphabet_that_stands_in_the_config_is_the_french_one() -> None:
+    (path,) = [path for path in group_files("task") if path.stem == "lines"]
+    assert "".join(configured(path).labels) == text.FRENCH

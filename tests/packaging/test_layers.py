@@ -13,7 +13,7 @@ from tree import ROOT, Import, imports, modules
 
 LAYERS = (
     ("contract",),
-    ("extras", "text", "report", "ledger", "fingerprint", "steps", "schedules"),
+    ("extras", "text", "pagexml", "report", "ledger", "fingerprint", "steps", "schedules"),
     ("gate",),
     ("runtime",),
     ("tasks", "models", "evaluation", "energy", "torch_predictor"),
@@ -31,7 +31,7 @@ LAYERS = (
             "exporting",
             "reporting",
         ),
-        *("benchmarking", "scoring", "isolation", "measuring", "edge"),
+        *("benchmarking", "scoring", "isolation", "measuring", "edge", "comparison", "reading", "adapting"),
     ),
     ("experiment",),
     ("cli",),

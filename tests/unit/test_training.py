@@ -76,6 +76,13 @@ def test_a_finished_fit_is_not_run_again(tmp_path: Path) -> None:
     assert len(ledger.read(tmp_path / "ledger.jsonl")) == 1
 
 
+def test_training_without_gain_stops(tmp_path: Path) -> None:
+    idle = replace(QUICK, max_epochs=20, patience=2, optimizer=partial(torch.optim.SGD, lr=0.0))
+    _fit(tmp_path, idle)
+    (line,) = ledger.read(tmp_path / "ledger.jsonl")
+    assert line["epochs"] <= 5, "without any change of the weights only batch statistics can still gain a little"
+
+
 def test_it_learns(tmp_path: Path) -> None:
     data = Glyphs(count=512)
     fitter = Fitter(folder=tmp_path, ledger_path=tmp_path / "l", experiment="t", digest="d")
@@ -85,7 +92,9 @@ def test_it_learns(tmp_path: Path) -> None:
     assert (logits.argmax(1) == batch.targets).float().mean() > 0.9
 
 
-@pytest.mark.parametrize(("field", "value"), [("select", "worst"), ("max_epochs", 0), ("ema_decay", 1.0)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("select", "worst"), ("max_epochs", 0), ("ema_decay", 1.0), ("patience", 0)]
+)
 def test_settings_out_of_range_are_refused(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
         replace(QUICK, **{field: value})  # type: ignore[arg-type]
