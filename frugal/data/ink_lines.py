@@ -31,8 +31,9 @@ from frugal.extras import require
 
 NAMES = ("x", "y", "stroke_end", "offsets", "text", "writer", "split", "splits")
 REMEDY = "path=FILE, unipen_words.npz made from https://zenodo.org/records/1195803"
-PLAIN = re.compile(r"(?=.*[A-Za-z0-9])(?!.*\S{25})[A-Za-z0-9 .,;:!?'()&/%$\"=+-]+")
-"""Labels that are ordinary text: others (stars, number signs) mark what could not be read, or are whole alphabets."""
+WORD = r"(?=\S*[A-Za-z0-9])[A-Za-z0-9.,;:!?'()&/%$\"=+-]{1,24}"
+PLAIN = re.compile(rf"{WORD}(?: {WORD})*")
+"""Labels of ordinary words. Stars and number signs mark what could not be read; longer ones are whole alphabets."""
 CAPITALS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789()/&%$\"'!?")
 RISING = set("bdfhkl")
 HALF_RISING = set("tij;:")
@@ -42,7 +43,7 @@ WIDTHS = (0.35, 3.5)
 """Of a letter in x-heights, on average over a word. Narrower: written in two rows; wider: more than the label says."""
 SIZES = (0.75, 1.3)
 """Bounds of a word's correction: one whose letters are narrower than this writer's usual ones was scaled too small."""
-OVERSAMPLING = 2
+OVERSAMPLING = 3
 """Strokes are drawn so much larger than the image and brought down, which gives thickness below a pixel."""
 
 
@@ -69,7 +70,7 @@ class InkLines:
     split: str = "train"
     height: int = 64
     length: tuple[int, int] = (8, 55)
-    thickness: tuple[float, float] = (1.0, 4.0)
+    thickness: tuple[float, float] = (1.2, 4.5)
     uneven: float = 0.15
     slant: float = 12.0
     wobble: float = 1.5

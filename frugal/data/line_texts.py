@@ -56,9 +56,8 @@ def read_sentences(paths: Sequence[Path]) -> Sentences:
         try:
             lines += [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"text file {path} cannot be read ({type(error).__name__})", remedy="a UTF-8 file, one sentence a line"
-            ) from error
+            reason = type(error).__name__
+            raise InputError(f"{path} cannot be read ({reason})", remedy="a UTF-8 file, one sentence a line") from error
     lines = [unicodedata.normalize("NFC", line) for line in lines if any(letter.isalpha() for letter in line)]
     if not lines:
         raise InputError(

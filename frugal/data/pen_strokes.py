@@ -59,16 +59,20 @@ class Strokes:
         return Strokes(self.points[kept], self.ends[kept])
 
     def draw(self, canvas: np.ndarray, random: np.random.Generator, *, thickness: float, uneven: float) -> None:
-        """Into `canvas` uint8 (H, W), ink is 255; `thickness` in pixels, `uneven` its deviation as a share of it."""
+        """Into `canvas` uint8 (H, W), ink is 255; `thickness` in pixels, `uneven` its deviation as a share of it.
+
+        Hard edges: draw larger than needed and average.
+        """
         cv2 = require("cv2", extra="train")
         strokes = self.smoothed().thinned(STEP)
         fixed = np.round(strokes.points * 2**FRACTION).astype(np.int32)[:, None]
         runs = _runs(strokes.ends)
         pressure = 1.0 + uneven * smooth_field((1, len(runs)), random, points=(1, len(runs) // 4 + 2))[0]
-        widths = np.maximum(np.round(thickness * pressure), 1).astype(int)
+        widths = np.maximum(2 * np.round((thickness * pressure - 1) / 2).astype(int), 1)  # 2 k draws 2 k + 1 pixels
         for width in np.unique(widths):
-            lines = [fixed[slice(*runs[number])] for number in np.flatnonzero(widths == width)]
-            cv2.polylines(canvas, lines, False, 255, int(width), cv2.LINE_AA, FRACTION)
+            lines = [fixed[runs[number][0] : runs[number][1]] for number in np.flatnonzero(widths == width)]
+            lines = [line if len(line) > 1 else np.repeat(line, 2, axis=0) for line in lines]  # it draws no dot
+            cv2.polylines(canvas, lines, False, 255, int(width), cv2.LINE_8, FRACTION)
 
 
 def _runs(ends: np.ndarray) -> list[tuple[int, int]]:

@@ -76,8 +76,9 @@ class SyntheticLines:
     def fingerprint(self) -> str:
         """Of the contents of fonts and texts and of every argument; where they lie does not matter."""
         digest = hashlib.sha256(repr(replace(self, fonts="", texts=())).encode())
-        for path in [*font_files(below_data(self.fonts)), *map(below_data, self.texts)]:
+        for path in font_files(below_data(self.fonts)):
             digest.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+        digest.update("\n".join(self._sentences.lines).encode())
         return digest.hexdigest()
 
     @cached_property
