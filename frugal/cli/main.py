@@ -35,6 +35,7 @@ COMMANDS = {
     "report": "explain",
     "table": "explain",
     "adapt": "train",
+    "lm": "train",
     "zoo": "ship",
     "list": "explain",
     "doctor": "measure",

@@ -7,13 +7,13 @@ Shapes: `B` batch, `T` steps, `C` classes (one per label, and blank), `U` charac
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from frugal.contract import Prediction, Tally
+from frugal.runtime.alignment import boxes, log_probability
 from frugal.text import edit_distance, normalise
 
 _ROUNDING = 0.01
@@ -119,37 +119,6 @@ def calibrated(shares: np.ndarray, temperature: float) -> np.ndarray:
     return scaled
 
 
-def log_probability(shares: np.ndarray, text: Sequence[int], *, blank: int) -> float:
-    """ln P(text | line): the sum over all its alignments, by the forward algorithm (Graves et al. 2006, section 4.1).
-
-    Args:
-        shares: (T, C) probabilities of one line.
-        text: (U) classes.
-
-    >>> round(float(np.exp(log_probability(np.array([[0.5, 0.5], [0.5, 0.5]]), [0], blank=1))), 6)
-    0.75
-    """
-    states = np.full(2 * len(text) + 1, blank)
-    states[1::2] = text
-    skips = np.zeros(len(states), dtype=bool)  # from one character to the next without a blank between
-    skips[3::2] = states[3::2] != states[1:-2:2]
-    emitted = np.maximum(shares[:, states], _SMALLEST)  # (T, 2U + 1)
-    reached = np.zeros(len(states) + 2)  # two zeros in front: nothing comes from before the first state
-    reached[2] = 1.0
-    total = 0.0
-    for step, row in enumerate(emitted):
-        if step:
-            reached[2:] += reached[1:-1] + np.where(skips, reached[:-2], 0.0)
-        else:
-            reached[3:4] = 1.0
-        reached[2:] *= row
-        scale = reached.sum()
-        reached /= scale
-        total += float(np.log(scale))
-    ends = reached[-2:].sum() if len(text) else reached[-1]
-    return total + float(np.log(ends)) if ends > 0 else -np.inf
-
-
 def _best_path(shares: np.ndarray, symbols: Sequence[str], blank: int, time_stride: float) -> LinePrediction:
     best = shares.argmax(axis=1)  # (T,)
     begins = np.flatnonzero(np.diff(best, prepend=-1))
@@ -164,24 +133,3 @@ def _best_path(shares: np.ndarray, symbols: Sequence[str], blank: int, time_stri
         confidences=tuple(peaks),
         spans=boxes(begins, ends, steps=len(best), time_stride=time_stride),
     )
-
-
-def boxes(begins: np.ndarray, ends: np.ndarray, *, steps: int, time_stride: float) -> tuple[tuple[float, float], ...]:
-    """From where each character peaks to where it stands: [start, end) in pixels, one per character.
-
-    CTC peaks are narrower than characters: two neighbours share what lies between their peaks; the outer sides reach
-    as far as the inner ones.
-
-    Args:
-        begins, ends: (U) first step of each peak, and the one after its last.
-        steps: T, where the line ends.
-    """
-    if not len(begins):
-        return ()
-    inner = (ends[:-1] + begins[1:]) / 2  # (U - 1,)
-    left, right = float(begins[0]), float(ends[-1])
-    if len(inner):
-        left -= inner[0] - ends[0]
-        right += begins[-1] - inner[-1]
-    edges = np.concatenate([[max(left, 0.0)], inner, [min(right, float(steps))]]) * time_stride
-    return tuple((float(start), float(end)) for start, end in itertools.pairwise(edges))

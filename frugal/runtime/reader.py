@@ -6,7 +6,7 @@ Knows the contract, a session and the decoders beside it; knows no zoo and no fi
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,11 @@ import numpy as np
 
 from frugal.contract import Artefact, InputError, Prediction, Signature
 from frugal.runtime.artefact import parse_onnx, signature_of
+from frugal.runtime.beam import Scorer
+from frugal.runtime.fusion import Joint, ModelScorer, WordScorer, read_words
 from frugal.runtime.items import Feed, as_feeds
+from frugal.runtime.language_model import LanguageModel, open_language_model
+from frugal.runtime.line_reading import NOTHING, LineFormat, line_format
 from frugal.runtime.session import Session, open_session
 
 BATCH = 32
@@ -32,9 +36,15 @@ class Reader:
         'g'
     """
 
-    def __init__(self, artefact: Artefact) -> None:
+    def __init__(self, artefact: Artefact, *, find_lm: Callable[[str], Path] | None = None) -> None:
+        """Args:
+        find_lm: the folder of a language model by its name; None where only folders can be named.
+        """
         self._artefact = artefact
+        self._find_lm = find_lm
         self._decode = _decoder(artefact)
+        self._lines = line_format(artefact.contract) if artefact.contract["decoder"] == "ctc" else None
+        self._language_models: dict[str, LanguageModel] = {}
 
     @property
     def contract(self) -> Mapping[str, Any]:
@@ -51,21 +61,31 @@ class Reader:
         """The inputs that an item has and the outputs that are decoded; the first axis is the batch."""
         return signature_of(self._artefact)
 
-    def predict(self, items: Any, *, lm: str | Path | None = None) -> list[Prediction]:
+    def predict(
+        self, items: Any, *, lm: str | Path | None = None, words: str | Path | Iterable[str] | None = None
+    ) -> list[Prediction]:
         """One prediction per item, in order.
 
         Args:
             items: a list or an array whose first axis is the item axis; an item is an array as the contract's input
-                describes it (characters: uint8 (28, 28), light ink on black) or a dict of named inputs; or a dict of
-                arrays, one per input.
-            lm: a language model; a classifier takes none.
+                describes it (characters: uint8 (28, 28), light ink on black; lines: uint8 (H, W) of any size, dark ink
+                on light paper) or a dict of named inputs; or a dict of arrays, one per input.
+            lm: a language model, by name or folder: lines are then decoded by beam search with it; None is greedy. A
+                classifier takes none.
+            words: words that may well occur in lines, as a list or a text file; a soft bonus, they exclude nothing.
 
         Raises:
             InputError: a ValueError that names the index, what was given and what is allowed.
         """
-        if lm is not None:
-            task = self.contract.get("task")
-            raise InputError(f"lm={str(lm)!r} for the task {task}", allowed="lm=None: a classifier reads no text")
+        if self._lines is not None:
+            feeds = as_feeds(items, self.signature.inputs)
+            return self._read_lines(self._lines, feeds, self._scorer(self._lines.symbols, lm, words))
+        for name, given in (("lm", lm), ("words", words)):
+            if given is not None:
+                task = self.contract.get("task")
+                raise InputError(
+                    f"{name}={str(given)!r} for the task {task}", allowed=f"{name}=None: a classifier reads no text"
+                )
         feeds = as_feeds(items, self.signature.inputs)
         scores: dict[int, np.ndarray] = {}
         for indices in self._batches(feeds):
@@ -73,6 +93,36 @@ class Reader:
         if not feeds:
             return []
         return self._decode(np.stack([scores[index] for index in range(len(feeds))]), list(self.contract["labels"]))
+
+    def _read_lines(self, lines: LineFormat, feeds: list[Feed], scorer: Scorer | None) -> list[Prediction]:
+        """Each line alone, so that neither padding nor a neighbour's contrast can change it."""
+        name = self.signature.inputs[0].name
+        for index, feed in enumerate(feeds):
+            lines.check_size(index, feed[name])
+        return [
+            NOTHING if lines.holds_nothing(feed[name]) else lines.decode(self._run([feed]), feed[name], scorer)
+            for feed in feeds
+        ]
+
+    def _scorer(
+        self, symbols: Sequence[str], lm: str | Path | None, words: str | Path | Iterable[str] | None
+    ) -> Scorer | None:
+        scorers: list[Scorer] = []
+        if lm is not None:
+            scorers.append(ModelScorer(self._language_model(lm), symbols))
+        if words is not None:
+            scorers.append(WordScorer(read_words(words), symbols))
+        return Joint(scorers) if len(scorers) > 1 else next(iter(scorers), None)
+
+    def _language_model(self, lm: str | Path) -> LanguageModel:
+        """Opened once, and kept with what it has already worked out."""
+        known = self._language_models.get(str(lm))
+        if known is None:
+            folder = Path(lm)
+            if self._find_lm is not None and not folder.is_dir():
+                folder = self._find_lm(str(lm))
+            known = self._language_models[str(lm)] = open_language_model(folder)
+        return known
 
     def _batches(self, feeds: list[Feed]) -> list[list[int]]:
         """Indices of items that may run together: same shapes, in a graph that treats each item by itself."""
@@ -102,14 +152,14 @@ class Reader:
         return _MIXING.isdisjoint(node.op_type for node in parse_onnx(self._artefact.model_path).graph.node)
 
 
-def _decoder(artefact: Artefact) -> Callable[[np.ndarray, list[str]], list[Prediction]]:
+def _decoder(artefact: Artefact) -> Callable[..., list[Prediction]]:
     """`decode` of the module of this package that the contract names; a contract reaches no other code."""
     name, labels = artefact.contract.get("decoder"), artefact.contract.get("labels")
     is_here = isinstance(name, str) and name.isidentifier() and (Path(__file__).parent / f"{name}.py").is_file()
     decode = getattr(importlib.import_module(f"frugal.runtime.{name}"), "decode", None) if is_here else None
     if decode is None:
         raise InputError(
-            f"{artefact.model_path} with the decoder {name}", allowed="a contract.json with classification"
+            f"{artefact.model_path} with the decoder {name}", allowed="a contract.json with classification or ctc"
         )
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise InputError(f"{artefact.model_path} without labels", allowed="a contract.json with a list of texts")

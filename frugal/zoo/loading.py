@@ -21,7 +21,7 @@ def load(name_or_dir: str | Path) -> Reader:
         InputError: a ValueError; neither a folder with contract.json nor in the zoo (lists the zoo), a language model,
             or nothing that can be decoded.
     """
-    return Reader(resolve(name_or_dir))
+    return Reader(resolve(name_or_dir), find_lm=index.find)
 
 
 def resolve(model: str | Path) -> Artefact:
