@@ -15,12 +15,24 @@ import numpy as np
 from frugal.contract import Arrays, Artefact, InputError, Samples
 from frugal.runtime.artefact import open_artefact, opset, sha256, write_json
 from frugal.runtime.compact import compact
+from frugal.runtime.feeds import stacked_feeds
+from frugal.runtime.precision import float_nodes, precision
 from frugal.runtime.session import open_session
+from frugal.runtime.weights import weigh
 
 if TYPE_CHECKING:
     import onnx
 
 PARITY_SAMPLES = 64
+REASONS = {
+    "front": "turns the raw input into the network's input",
+    "between": "has no integer form in onnxruntime",
+    "tail": "follows the last layer with weights: rounding would change answers and save nothing",
+    "LSTM": "QuantizeLinear pairs know no LSTM: int8_hybrid and int8_dynamic do",
+    "GRU": "onnxruntime has no integer GRU",
+    "RNN": "onnxruntime has no integer RNN",
+}
+"""Why a node stays float, by its place or, before that, by its operator."""
 
 
 def write_artefact(
@@ -30,14 +42,15 @@ def write_artefact(
     samples: Samples,
     *,
     method: str,
-    changes: Mapping[str, Any] | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> Artefact:
-    """The artefact at `target`: `model`, cleaned, with everything else as in `source` but for `changes`.
+    """The artefact at `target`: `model`, cleaned, with everything else as in `source`.
 
     Args:
         samples: parity inputs where `source` (a bare ONNX file) has none of its own.
         method: the pass with its settings; joins the contract's list `passes`.
-        changes: keys of `contract.json` to set.
+        reasons: why a node is float, by its operator or its place (front, between, tail), where the method has a
+            reason of its own.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(f"{target} exists already", allowed="a new or empty folder")
@@ -49,7 +62,7 @@ def write_artefact(
     after = open_session(path)(inputs)
     contract = {
         **source.contract,
-        **(changes or {}),
+        **_integers(clean, reasons or {}),
         "opset": opset(clean),
         "ir_version": clean.ir_version,
         "passes": [*source.contract.get("passes", []), method],
@@ -64,6 +77,28 @@ def write_artefact(
     return open_artefact(target)
 
 
+def _integers(model: onnx.ModelProto, reasons: Mapping[str, str]) -> dict[str, Any]:
+    """The contract's keys about integers; none for a float model."""
+    found = precision(model)
+    if found == "float32":
+        return {}
+    return {
+        "precision": found,
+        "int8_weight_share": round(weigh(model).int8_weight_share, 4),
+        "kept_float": kept_float(model, reasons),
+    }
+
+
+def kept_float(model: onnx.ModelProto, reasons: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What computes with floats, by operator and reason: [{"operator", "nodes", "why"}]."""
+    known = {**REASONS, **reasons}
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for node in float_nodes(model):
+        why = known.get(node.operator, known[node.place])
+        grouped.setdefault((node.operator, why), []).append(node.name)
+    return [{"operator": operator, "nodes": nodes, "why": why} for (operator, why), nodes in grouped.items()]
+
+
 def parity_pairs(source: Artefact, samples: Samples) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """The parity inputs of `source` and what it answers to them."""
     stored = source.path / "parity.npz"
@@ -71,44 +106,39 @@ def parity_pairs(source: Artefact, samples: Samples) -> tuple[dict[str, np.ndarr
         with np.load(stored, allow_pickle=False) as file:
             inputs = {name.removeprefix("in."): file[name] for name in file.files if name.startswith("in.")}
     else:
-        inputs = _stacked(samples)
+        if not samples.calibration:
+            raise InputError(
+                "no samples", allowed="an artefact with parity.npz, or calibration samples", remedy="--data"
+            )
+        inputs = stacked_feeds(samples.calibration[:PARITY_SAMPLES])
     return inputs, open_session(source.model_path)(inputs)
 
 
 def compared(before: Arrays, after: Arrays) -> dict[str, Any]:
-    """Largest absolute difference of any output, and the share of samples whose decision is the same.
+    """Largest absolute difference of any float output, and the share of samples whose decisions are all the same.
 
-    A decision is the largest entry of the last axis; for outputs without classes, the number rounded to an integer.
+    A decision is the largest entry of the last axis; for floats without classes, the number rounded to an integer;
+    integers are decisions themselves.
 
     >>> compared({"p": np.array([[0.9, 0.1]])}, {"p": np.array([[0.75, 0.25]])})
     {'max_abs': 0.15, 'equal_decisions': 1.0, 'samples': 1}
     """
-    difference = max(float(np.abs(after[name].astype(np.float64) - before[name]).max()) for name in before)
+    floats = [name for name in before if before[name].dtype.kind == "f"]
+    far = max((float(np.abs(after[name].astype(np.float64) - before[name]).max()) for name in floats), default=0.0)
     equal = [
         (_decisions(after[name]) == _decisions(before[name])).reshape(len(before[name]), -1).all(axis=1)
         for name in before
     ]
     same = np.logical_and.reduce(equal)
-    return {"max_abs": round(difference, 9), "equal_decisions": float(same.mean()), "samples": len(same)}
+    return {"max_abs": round(far, 9), "equal_decisions": float(same.mean()), "samples": len(same)}
 
 
 def _decisions(outputs: np.ndarray) -> np.ndarray:
-    has_classes = outputs.dtype.kind == "f" and outputs.ndim > 1 and outputs.shape[-1] > 1
+    if outputs.dtype.kind != "f":
+        return outputs
+    has_classes = outputs.ndim > 1 and outputs.shape[-1] > 1
     decisions: np.ndarray = outputs.argmax(axis=-1) if has_classes else np.rint(outputs)
     return decisions
-
-
-def _stacked(samples: Samples) -> dict[str, np.ndarray]:
-    """The first calibration feeds that share their shapes, as one batch."""
-    if not samples.calibration:
-        raise InputError("no samples", allowed="an artefact with parity.npz, or calibration samples", remedy="--data")
-    first = samples.calibration[0]
-    alike = [
-        feed
-        for feed in samples.calibration[:PARITY_SAMPLES]
-        if all(feed[name].shape == array.shape for name, array in first.items())
-    ]
-    return {name: np.concatenate([feed[name] for feed in alike]) for name in first}
 
 
 def _write_card(source: Artefact, target: Path, contract: Mapping[str, Any], size_bytes: int) -> None:

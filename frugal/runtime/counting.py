@@ -38,6 +38,7 @@ class Counts:
         macs: of the operators that can be counted; None, with `reason`, when no shape could be determined.
         nonzero_parameters: those whose stored value differs from its zero point.
         size_bytes: bytes of the ONNX file and of the external data files beside it.
+        int8_weight_share: share of `weight_bytes` that are parameters in 8 bits or fewer.
         unknown_operators: names of operators whose multiply-accumulates are not in `macs`.
         by_operator: operator -> its multiply-accumulates.
     """
@@ -47,6 +48,7 @@ class Counts:
     nonzero_parameters: int
     weight_bytes: int
     size_bytes: int
+    int8_weight_share: float = 0.0
     unknown_operators: tuple[str, ...] = ()
     by_operator: dict[str, int] = field(default_factory=dict)
     reason: str = ""
@@ -70,6 +72,7 @@ def count(model: Path, shapes: Shapes) -> Counts:
         nonzero_parameters=found.nonzero_parameters,
         weight_bytes=found.weight_bytes,
         size_bytes=path.stat().st_size + sum(file.stat().st_size for file in _external_files(path)),
+        int8_weight_share=found.int8_weight_share,
         unknown_operators=unknown,
         by_operator=by_operator or {},
         reason=reason,

@@ -73,6 +73,28 @@ _ANY_BUT_QUANTISER = {
     "RMSNormalization", "SkipLayerNormalization", "SimplifiedLayerNormalization", "DeformConv",
 }  # fmt: skip
 _RECURRENT = {"LSTM": {1, 2, 3, 7}, "GRU": {1, 2, 3}, "RNN": {1, 2, 3}, "DynamicQuantizeLSTM": {1, 2, 3, 7}}
+INTEGER = {
+    "ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul", "QGemm", "QLinearAdd", "QLinearMul",
+    "QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearConcat", "QLinearLeakyRelu", "QLinearSigmoid",
+    "QLinearSoftmax", "QLinearReduceMean", "QLinearWhere", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul",
+    "MatMulIntegerToFloat", "MatMulNBits",
+}  # fmt: skip
+"""Operators that compute with integers, or with weights stored as integers."""
+
+QUANTISERS = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"}
+ACCUMULATING = {"ConvInteger", "MatMulInteger"}
+"""Integer operators whose result is int32, to be cast and scaled by the nodes that follow."""
+
+PRODUCTS = {"MatMul", "Gemm"}
+"""Operators whose integer kernels can give floats."""
+
+MOVING = {
+    "Cast", "Concat", "Constant", "ConstantOfShape", "DepthToSpace", "Dropout", "Expand", "Flatten", "Gather",
+    "GatherElements", "GatherND", "Identity", "Pad", "Reshape", "Slice", "SpaceToDepth", "Split", "Squeeze", "Tile",
+    "Transpose", "Unsqueeze", "Where",
+}  # fmt: skip
+"""Operators that move numbers and do not compute with them."""
+
 ELEMENTWISE = {"Add", "Sub", "Mul", "Div", "Pow", "QLinearAdd", "QLinearMul"}
 PASS_THROUGH = {
     "DequantizeLinear", "QuantizeLinear", "Transpose", "Reshape", "Cast", "Identity", "Squeeze", "Unsqueeze", "Concat",
@@ -92,6 +114,16 @@ def is_unknown(node: onnx.NodeProto) -> bool:
     if node.domain in STANDARD:
         return node.op_type in CONTROL_FLOW | UNCOUNTED
     return not (node.domain == CONTRIBUTED and node.op_type in ELEMENTWISE_CONTRIBUTED)
+
+
+def is_integer(node: onnx.NodeProto) -> bool:
+    """Whether the operator itself computes with integers."""
+    return node.domain in (*STANDARD, CONTRIBUTED) and node.op_type in INTEGER
+
+
+def is_quantiser(node: onnx.NodeProto) -> bool:
+    """Whether the node turns floats into integers or back."""
+    return node.domain in (*STANDARD, CONTRIBUTED) and node.op_type in QUANTISERS
 
 
 def label(node: onnx.NodeProto) -> str:

@@ -28,11 +28,21 @@ SMALL_CONSTANT = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """Elements that are parameters, those of them that differ from zero, and the bytes of all stored tensors."""
+    """Elements that are parameters, those of them that differ from zero, and the bytes of all stored tensors.
+
+    Attributes:
+        int8_bytes: bytes of the parameters that are stored as integers of 8 bits or fewer.
+    """
 
     parameters: int
     nonzero_parameters: int
     weight_bytes: int
+    int8_bytes: int
+
+    @property
+    def int8_weight_share(self) -> float:
+        """Share of the stored bytes that are parameters in 8 bits or fewer; the rest is float, int32 or scales."""
+        return self.int8_bytes / self.weight_bytes if self.weight_bytes else 0.0
 
 
 def weigh(model: onnx.ModelProto) -> Weights:
@@ -42,6 +52,7 @@ def weigh(model: onnx.ModelProto) -> Weights:
         parameters=sum(part.parameters for part in parts),
         nonzero_parameters=sum(part.nonzero_parameters for part in parts),
         weight_bytes=sum(part.weight_bytes for part in parts),
+        int8_bytes=sum(part.int8_bytes for part in parts),
     )
 
 
@@ -55,7 +66,7 @@ def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
 
 def _weigh_graph(graph: onnx.GraphProto) -> Weights:
     uses = _Uses(graph)
-    parameters = nonzero = stored = 0
+    parameters = nonzero = stored = small = 0
     for name, tensor, is_constant_node in _tensors(graph):
         elements = math.prod(tensor.dims)
         if not is_constant_node or elements > SMALL_CONSTANT:
@@ -65,11 +76,12 @@ def _weigh_graph(graph: onnx.GraphProto) -> Weights:
             values, zero = unpack(packed, uses) if packed else (_array(tensor), uses.zero_point(name))
             parameters += values.size
             nonzero += int(np.count_nonzero(values != zero))
+            small += _stored_bytes(tensor) if _is_small_type(tensor) else 0
     for sparse in graph.sparse_initializer:
         stored += _stored_bytes(sparse.values) + _stored_bytes(sparse.indices)
         parameters += math.prod(sparse.dims)
         nonzero += math.prod(sparse.values.dims)
-    return Weights(parameters=parameters, nonzero_parameters=nonzero, weight_bytes=stored)
+    return Weights(parameters=parameters, nonzero_parameters=nonzero, weight_bytes=stored, int8_bytes=small)
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[tuple[str, onnx.TensorProto, bool]]:
@@ -142,8 +154,8 @@ def _aligned(zero: np.ndarray, rank: int, node: onnx.NodeProto, dims: Sequence[i
     if node.op_type == "QGemm" and attributes.get("transB"):
         default = 0
     axis = int(attributes.get("axis", default)) % rank
-    if zero.ndim > 1:  # recurrent weights: (directions, 4 x hidden) against (directions, inputs, 4 x hidden)
-        return zero[:, None, :]
+    if node.op_type == "DynamicQuantizeLSTM":  # (directions[, 4 x hidden]) to (directions, inputs, 4 x hidden)
+        return zero[:, None, :] if zero.ndim > 1 else zero[:, None, None]
     return zero.reshape([-1 if i == axis else 1 for i in range(rank)])
 
 
@@ -176,6 +188,11 @@ def _array(tensor: onnx.TensorProto) -> np.ndarray:
 def _is_index_type(tensor: onnx.TensorProto) -> bool:
     types = type(tensor)
     return tensor.data_type in (types.INT64, types.UINT64, types.INT32, types.UINT32, types.BOOL, types.STRING)
+
+
+def _is_small_type(tensor: onnx.TensorProto) -> bool:
+    types = type(tensor)
+    return tensor.data_type in (types.INT8, types.UINT8, types.INT4, types.UINT4)
 
 
 def _stored_bytes(tensor: onnx.TensorProto) -> int:

@@ -10,19 +10,23 @@ import numpy as np
 from frugal.contract import Artefact, Pass, Samples
 from frugal.runtime.artefact import open_artefact, opset, parse_onnx, sha256
 from frugal.runtime.compact import IR_VERSION
-from frugal.runtime.counting import Counts, count
+from frugal.runtime.counting import Counts, count, load_whole
+from frugal.runtime.precision import float_nodes, precision
 from frugal.runtime.session import open_session
+from frugal.runtime.weights import weigh
 
 OWN_TOLERANCE = 1e-5
 """What two sessions of the same file may differ by on one machine."""
+SHARE_DIGITS = 1e-4
+"""The contract states shares to four digits."""
 
 
 def check_pass(pass_: Pass, artefact: Artefact, samples: Samples) -> None:
     """AssertionError unless `pass_` keeps its promises on `artefact`.
 
     The artefact stays as it was; the new one has a true contract, opens in a fresh session, lies within the declared
-    tolerance, holds its own answers as parity samples, and has the same bytes every time. One that becomes int8 has
-    really smaller initialisers.
+    tolerance, holds its own answers as parity samples, and has the same bytes every time. One with integer layers has
+    really smaller initialisers and says what stayed float.
     """
     with tempfile.TemporaryDirectory(prefix="frugal-pass-") as name:
         before = _digests(artefact.path)
@@ -34,6 +38,7 @@ def check_pass(pass_: Pass, artefact: Artefact, samples: Samples) -> None:
         _check_parity(first, artefact, pass_.tolerance)
         _check_clean(first)
         _check_smaller(first, artefact)
+        _check_stated_precision(first)
 
 
 def _check_contract(new: Artefact, old: Artefact) -> None:
@@ -64,6 +69,8 @@ def _check_parity(new: Artefact, old: Artefact, tolerance: float) -> None:
     for name, answer in answers.items():
         own = float(np.abs(answer - stated[name]).max())
         assert own <= OWN_TOLERANCE, f"parity.npz differs by {own:.3g} from what the new model answers on {name}"
+        if answer.dtype.kind != "f":
+            continue  # a decision moves by whole steps: `equal_decisions` counts those
         far = float(np.abs(answer.astype(np.float64) - reference[name]).max())
         assert far <= tolerance, f"{name} differs by {far:.3g} from the given artefact; declared tolerance: {tolerance}"
 
@@ -80,6 +87,20 @@ def _check_smaller(new: Artefact, old: Artefact) -> None:
         after, before = _counts(new).weight_bytes, _counts(old).weight_bytes
         assert after < before / 2, f"int8 initialisers take {after} bytes, the float ones took {before}"
         assert new.size_bytes < old.size_bytes, f"model.onnx grew from {old.size_bytes} to {new.size_bytes} bytes"
+
+
+def _check_stated_precision(new: Artefact) -> None:
+    model, stated = load_whole(new.model_path), new.contract
+    found = precision(model)
+    if found == "float32":
+        assert stated.get("precision") not in ("int8", "mixed"), f"no layer is integer: {stated['precision']}"
+        return
+    assert stated["precision"] == found, f"precision {stated['precision']} of a model whose layers are {found}"
+    share = weigh(model).int8_weight_share
+    assert abs(stated["int8_weight_share"] - share) < SHARE_DIGITS, "int8_weight_share is not that of the initialisers"
+    named = {name for entry in stated["kept_float"] for name in entry["nodes"]}
+    assert named == {node.name for node in float_nodes(model)}, "kept_float does not name the nodes that stayed float"
+    assert all(entry["why"] for entry in stated["kept_float"]), "an entry of kept_float lacks its reason"
 
 
 def _counts(artefact: Artefact) -> Counts:
