@@ -53,7 +53,7 @@ def serving(content: dict[str, bytes]) -> Iterator[Served]:
             """Nothing is printed."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
     served.repository = Repository(name="owner/set", commit="abc123", api=address, raw=address)
