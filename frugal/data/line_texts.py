@@ -24,7 +24,7 @@ NAMES = (
     "Göteborg", "Île-de-France", "Âgée", "Ôtez", "Île", "José", "María", "Málaga", "Muñoz", "Müller", "München",
     "Niño", "Öresund", "Örebro", "Óscar", "Perón", "Potosí", "Raúl", "São", "Strauß", "Søren", "Tromsø", "Zürich",
     "Çanakkale", "Èze", "Ça", "Œuvre", "Æschne", "Ünal", "Übersee", "Noël", "L’Haÿ-les-Roses", "Citroën", "Zoé",
-    "Œdipe", "José-María", "Oô", "Être", "Où",
+    "Œdipe", "José-María", "Oô", "Camões", "Être", "Où",
 )  # fmt: skip
 """Names and words whose letters French sentences hardly hold, capitals with accents first."""
 ACCENTED = "àâäæçéèêëîïôöœùûüÿ"
@@ -157,6 +157,9 @@ def _number(word: str, random: np.random.Generator) -> str:
         f"{small}:{minutes:02d}",
         f"n° {number % 1000}",
         f"{small},{minutes} %",
+        f"{small}½",
+        f"{number % 1000} m²",
+        f"{small} £",
         f"{small}e",
         f"{century} siècle",
         " ".join(["0" + str(small % 10), *(f"{int(random.integers(100)):02d}" for _ in range(4))]),
@@ -171,9 +174,7 @@ def _quoted(word: str, random: np.random.Generator) -> str:
 
 def _punctuated(word: str, random: np.random.Generator) -> str:
     bare = word.rstrip(".,;:!?") or "mot"
-    return bare + _one(
-        (",", ".", ";", " ;", ":", " :", "!", " !", "?", " ?", "...", " -", " –", " /", " &", " +"), random
-    )
+    return bare + _one((",", ".", ";", " ;", ":", " :", "!", " !", "?", " ?", "...", " -", " /", " &", " +"), random)
 
 
 def _capitals(word: str, random: np.random.Generator) -> str:
@@ -182,7 +183,24 @@ def _capitals(word: str, random: np.random.Generator) -> str:
 
 def _sign(word: str, random: np.random.Generator) -> str:
     bare = word.strip(PUNCTUATION) or "mot"
-    signs = ("{}_", "{}*", "#{}", "{}@", "<{}>", "{{{}}}", "~{}", "{}^", "|{}|", "{} =", "{} +", "{} ×", "\\{}", "${}")
+    signs = (
+        "{}_",
+        "{}*",
+        "#{}",
+        "{}@",
+        "<{}>",
+        "{{{}}}",
+        "~{}",
+        "{}^",
+        "|{}|",
+        "{} =",
+        "{} +",
+        "{} ×",
+        "\\{}",
+        "${}",
+        "{}`",
+        "§ {}",
+    )
     return _one(signs, random).format(bare)
 
 
