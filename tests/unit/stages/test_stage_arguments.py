@@ -12,6 +12,7 @@ from frugal.passes.int8_static import Int8Static
 from frugal.stages.distil_logits import DistilLogits
 from frugal.stages.finetune import Finetune
 from frugal.stages.prune_structured import PruneStructured
+from frugal.stages.recalibrate_norm import RecalibrateNorm
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ from frugal.stages.prune_structured import PruneStructured
         (DistilLogits, {"alpha": 1.1}),
         (DistilLogits, {"epochs": 0}),
         (Finetune, {"epochs": 0}),
+        (RecalibrateNorm, {"samples": 1}),
         (Int8Static, {"activation": "int4"}),
         (Int8Static, {"calibration": "entropy"}),
         (Int8Static, {"samples": 0}),
