@@ -111,12 +111,26 @@ def peak_bytes(path):
 def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):
     image = bytes(np.random.default_rng(0).integers(0, 256, 200, dtype=np.uint8))
     sizes = {}
-    for lines in (6_000, 24_000):
+    for lines in (5_000, 15_000):
         path = tmp_path / f"{lines}.parquet"
         write_parquet(path, [f"line {number}" for number in range(lines)], images=[image] * lines, rows=100)
         sizes[lines] = peak_bytes(path)
-    assert sizes[24_000] < 1.15 * sizes[6_000], sizes
-    assert sizes[24_000] < 24_000 * 400, "not all lines are held"
+    assert sizes[15_000] < 1.15 * sizes[5_000], sizes
+    assert sizes[15_000] < 15_000 * 400, "not all lines are held"
+
+
+def test_a_large_row_group_is_read_page_by_page(tmp_path):
+    random, peaks = np.random.default_rng(0), {}
+    for rows in (1_100, 5_500):
+        images = [random.bytes(4_000) for _ in range(rows)]
+        path = write_parquet(tmp_path / f"{rows}.parquet", [""] * rows, images=images, rows=rows)
+        del images
+        gc.collect()
+        source, before, held = open_lines(path), pa.total_allocated_bytes(), []
+        for number, _ in enumerate(source.stream(None)):
+            held += [pa.total_allocated_bytes() - before] if number % 50 == 0 else []
+        peaks[rows] = max(held)
+    assert peaks[5_500] < 1.2 * peaks[1_100], peaks
 
 
 @pytest.mark.parametrize(
