@@ -52,11 +52,17 @@ class PageUnit:
         page = read_page_xml(self.path)[self.number]
         pixels = self._pixels() if images else None
         if pixels is not None:
-            page = page.scaled(pixels.shape[1], pixels.shape[0])
+            page = self._scaled(page, pixels)
         distance = 0.0 if pixels is None else _distance(page, pixels.shape[0])
         for place, line in _transcribed(page):
             image = b"" if pixels is None else _cut(pixels, line, distance)
             yield RawLine(image=image, text=line.text or "", id=f"{self.name}:{line.id or place}")
+
+    def _scaled(self, page: XmlPage, pixels: np.ndarray) -> XmlPage:
+        try:
+            return page.scaled(pixels.shape[1], pixels.shape[0])
+        except InputError as error:
+            raise InputError(f"{self.path}: {error}") from error
 
     def _pixels(self) -> np.ndarray:
         try:

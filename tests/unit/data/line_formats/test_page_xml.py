@@ -230,7 +230,7 @@ def test_both_formats_in_one_folder_would_be_each_line_twice(folder):
 def test_an_image_of_another_page_or_a_broken_one(folder, page):
     (folder / "alto" / "page_1.xml").write_text(ALTO_4, encoding="utf-8")
     (folder / "img" / "page_1.png").write_bytes(encoded(page[:, :300]))
-    with pytest.raises(InputError, match="600 x 400 on an image of 300 x 400"):
+    with pytest.raises(InputError, match=r"page_1\.xml: .*600 x 400 on an image of 300 x 400"):
         list(open_lines(folder).stream(None))
     (folder / "img" / "page_1.png").write_bytes(encoded(page)[:200])
     with pytest.raises(InputError, match=r"page_1\.png: broken image"):
