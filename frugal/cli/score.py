@@ -160,7 +160,7 @@ def _cell(rate: Rate, sign: str = "") -> str:
         return "unknown"
     ends = [100 * end for end in (rate.value, rate.low, rate.high) if end is not None]
     decimals = 1 if abs(ends[0]) >= 10 else 2
-    texts = [f"{end:{sign}.{decimals}f}".replace("-", "−") for end in ends]
+    texts = [f"{round(end, decimals) + 0.0:{sign}.{decimals}f}".replace("-", "−") for end in ends]
     return texts[0] if len(texts) == 1 else f"{texts[0]} ({texts[1]}{' to ' if sign else '–'}{texts[2]})"
 
 
