@@ -153,6 +153,9 @@ def _one_line(error: BaseException) -> InputError:
     key = ""
     if isinstance(error, InstantiationException) and "full_key:" in str(error):
         key = str(error).rpartition("full_key:")[2].strip() + ": "
+        if isinstance(cause, ModuleNotFoundError) and key == "logger: ":  # Lightning's own hint names other versions
+            given = f"logger: its package is not installed ({text.partition('. ')[0]})"
+            return InputError(given, allowed="logger=csv needs none", remedy="pip install 'frugal-ml[loggers]'")
     if getattr(cause, "override", None):  # what Hydra's parser could not read
         key = f"{cause.override}: "  # type: ignore[attr-defined]
     return InputError(f"{key}{text}", remedy="frugal list, or frugal run --help")

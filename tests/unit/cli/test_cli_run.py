@@ -1,0 +1,32 @@
+"""A logger whose package is missing is one line that names our extra, not Lightning's hint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from frugal.cli.run import _one_line
+
+
+def _without_its_package(*, project: str) -> None:
+    raise ModuleNotFoundError("Requirement 'wandb>=0.12' not met. HINT: Try running `pip install -U wandb`")
+
+
+def _line(config: dict[str, Any]) -> str:
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    with pytest.raises(InstantiationException) as caught:
+        instantiate(config)
+    return str(_one_line(caught.value))
+
+
+def test_a_logger_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lightning.pytorch.loggers.WandbLogger", _without_its_package)
+    missing = {"_target_": "lightning.pytorch.loggers.WandbLogger", "project": "frugal"}
+    assert _line({"name": "run", "logger": missing}) == (
+        "logger: its package is not installed (Requirement 'wandb>=0.12' not met); allowed: logger=csv needs none; "
+        "try: pip install 'frugal-ml[loggers]'"
+    )
+    assert _line({"model": missing}).startswith("model: Requirement 'wandb>=0.12' not met")
