@@ -34,6 +34,9 @@ def command(
     held_out: Annotated[
         Path | None, typer.Option(help="Lines to weigh the texts by and to measure on; default: every 20th.")
     ] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Of the texts: 0.1,0.9; default: fitted on held-out lines.")
+    ] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Of transcripts only this kind; may be repeated.")] = None,
     alpha: Annotated[float, typer.Option(help="Weight of the model in decoding.")] = 0.5,
     beta: Annotated[float, typer.Option(help="Reward of each character in decoding.")] = 1.0,
@@ -42,8 +45,8 @@ def command(
     """Train a character n-gram model that makes lines read better: lm.bin, contract.json and card.md.
 
     Each TEXT is a model of its own, mixed with the others as suits the held-out lines. A .txt holds a line or sentence
-    a line, a .tsv `item TAB text`; from a .parquet or any folder of lines come the transcripts: all, or those of the
-    split train where it has splits.
+    a line, a .tsv `item TAB text`; from a .parquet or any folder of lines come the transcripts: all, or where they have
+    splits those of train, and as held-out lines the others.
 
     Example: frugal lm sentences.txt lines.parquet --held-out mine.txt -o my-lm
     """
@@ -55,7 +58,9 @@ def command(
     sources, held = _sources(texts, held_out, kind or ())
     for name, lines in (*sources.items(), ("held out", held)):
         _say(f"{name}: {len(lines)} lines, {sum(map(len, lines))} characters{_strangers(lines, characters)}")
-    trained = train(sources, held, alphabet=characters, order=order, max_bytes=size, say=_say)
+    trained = train(
+        sources, held, alphabet=characters, order=order, max_bytes=size, weights=_weights(weights), say=_say
+    )
     contract = write_lm_folder(
         out, trained, sources=sources, held_out=held, alphabet=characters, alpha=alpha, beta=beta, licence=terms
     )
@@ -75,13 +80,17 @@ def _sources(
             raise InputError(f"{text} twice", allowed="each text once; its weight is fitted")
         sources[name] = _read(text, kinds)
     if held_out is not None:
-        return sources, _read(held_out, kinds)
+        return sources, _read(held_out, kinds, training=False)
     parts = {name: hold_out(lines) for name, lines in sources.items()}
     return {name: kept for name, (kept, _) in parts.items()}, [line for _, held in parts.values() for line in held]
 
 
-def _read(path: Path, kinds: Sequence[str]) -> list[str]:
-    """The normalised lines of a text file or of transcripts, without empty ones."""
+def _read(path: Path, kinds: Sequence[str], *, training: bool = True) -> list[str]:
+    """The normalised lines of a text file or of transcripts, without empty ones.
+
+    Args:
+        training: of transcripts with a split, those of the split train; else all others.
+    """
     from frugal.text import normalise
 
     if path.suffix == ".tsv":
@@ -91,7 +100,7 @@ def _read(path: Path, kinds: Sequence[str]) -> list[str]:
     elif path.is_dir() or path.suffix in (".parquet", ".xml"):
         from frugal.data.line_files import open_lines
 
-        lines = [line.text for line in open_lines(path).described() if _is_wanted(line, kinds)]
+        lines = [line.text for line in open_lines(path).described() if _is_wanted(line, kinds, training)]
     else:
         try:
             lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -103,8 +112,9 @@ def _read(path: Path, kinds: Sequence[str]) -> list[str]:
     return [line for line in map(normalise, lines) if line]
 
 
-def _is_wanted(line: RawLine, kinds: Sequence[str]) -> bool:
-    return line.split in (None, "train") and (not kinds or line.kind in kinds)
+def _is_wanted(line: RawLine, kinds: Sequence[str], training: bool) -> bool:
+    is_of_split = line.split is None or (line.split == "train") == training
+    return is_of_split and (not kinds or line.kind in kinds)
 
 
 def _strangers(lines: Sequence[str], alphabet: str) -> str:
@@ -117,6 +127,13 @@ def _bytes(text: str) -> int:
     if match is None:
         raise InputError(f"--max-bytes {text}", allowed="bytes, as 2M or 500k")
     return int(float(match[1]) * _MULTIPLES[match[2]])
+
+
+def _weights(text: str | None) -> list[float] | None:
+    try:
+        return None if text is None else [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f"--weights {text}", allowed="a number per text, parted by commas") from error
 
 
 def _licence(path: Path | None) -> Mapping[str, Any] | None:

@@ -34,7 +34,7 @@ _HEADER = ("name", "version", "task", "kB", "parameters", "labels", "error")
 def command(
     name: Annotated[str | None, typer.Argument(help="Print the card of this model: chars-xs or chars-xs@1.")] = None,
     json: Annotated[str | None, typer.Option(help="Write JSON to this file instead; - is stdout.")] = None,
-    ship: Annotated[Path | None, typer.Option(help="Add this finished run to the zoo as NAME@VERSION.")] = None,
+    ship: Annotated[Path | None, typer.Option(help="Add this run, or lm folder, to the zoo as NAME@VERSION.")] = None,
     note: Annotated[str, typer.Option(help="With --ship: a remark for the card, in plain words.")] = "",
 ) -> None:
     """List the models of the zoo, or print the card of one.
@@ -111,6 +111,8 @@ def _cells(entry: Entry) -> tuple[str, ...]:
 def _error(error: Mapping[str, Any]) -> str:
     if error.get("value") is None:
         return "not stated"
+    if error.get("metric") == "bits_per_character":
+        return f"{error['value']:.3f} bits per character"
     parts = [f"{100 * error['value']:.2f} % {error.get('metric', 'error')}"]
     parts += [f"of {error['samples']}" if error.get("samples") else "", str(error.get("data") or "")]
     return " ".join(part for part in parts if part)

@@ -82,7 +82,7 @@ def _confidences(
     found = []
     for place, (row, label) in enumerate(zip(rows, classes, strict=True)):
         behind = classes[place + 1 : place + 1 + LOOK_AHEAD]
-        likely = np.flatnonzero(row >= FLOOR).tolist()
+        likely = np.flatnonzero(row >= FLOOR**temperature).tolist()
         scores = [
             float(row[other]) * _weight(scorer, contexts[place], behind if other == blank else (other, *behind))
             for other in (label, *(other for other in likely if other != label))

@@ -64,14 +64,16 @@ class LineFormat:
         return replace(line, spans=tuple((min(start, end), min(stop, end)) for start, stop in line.spans))
 
     def holds_nothing(self, item: np.ndarray) -> bool:
-        """Whether an image (H, W) is too small for a character or has no ink."""
+        """Whether an image (H, W) is too small for a character, also at the network's height, or has no ink."""
         if self.height is None:
             return not len(item)
-        return min(item.shape) < LEAST_SIDE or int(item.max()) - int(item.min()) < LEAST_CONTRAST
+        if min(item.shape) < LEAST_SIDE or item.shape[1] * self.height < item.shape[0]:
+            return True
+        return int(item.max()) - int(item.min()) < LEAST_CONTRAST
 
     def check_size(self, index: int, item: np.ndarray) -> None:
         """Raises InputError for an image that would be too wide at the network's height."""
-        if self.height is None or item.shape[1] * self.height <= MOST_PIXELS * item.shape[0]:
+        if self.height is None or item.shape[1] * self.height <= MOST_PIXELS * max(item.shape[0], LEAST_SIDE):
             return
         raise InputError(
             f"item {index}: an image of {item.shape[0]} x {item.shape[1]} pixels",

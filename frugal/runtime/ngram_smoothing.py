@@ -76,23 +76,36 @@ def kneser_ney(counted: Counted, alphabet: str) -> BackoffModel:
     return with_backoffs(alphabet, keys, probabilities)
 
 
-def mix(sources: Sequence[Sequence[str]], held_out: Sequence[str], *, alphabet: str, order: int) -> Mixture:
+def mix(
+    sources: Sequence[Sequence[str]],
+    held_out: Sequence[str],
+    *,
+    alphabet: str,
+    order: int,
+    weights: Sequence[float] | None = None,
+) -> Mixture:
     """One model of all sources, each weighted by how well it predicts the held-out lines.
 
     The mixture is exact for every n-gram that any source has; others back off as in any back-off model.
+
+    Args:
+        weights: of the sources, where they are known already; they are made to sum to 1.
     """
     counted = [count(lines, alphabet, order) for lines in sources]
     models = [kneser_ney(one, alphabet) for one in counted]
-    weights = mixture_weights(np.stack([model.probabilities_in(held_out) for model in models]))
+    if weights is None:
+        shares_of = mixture_weights(np.stack([model.probabilities_in(held_out) for model in models]))
+    else:
+        shares_of = np.asarray(weights, dtype=np.float64) / sum(weights)
     keys = [np.unique(np.concatenate([model.keys[n] for model in models])) for n in range(order)]
     probabilities, shares = [], []
     for n in range(1, order + 1):
         found = np.stack([model.probability(keys[n - 1], n) for model in models])
         frequent = np.stack([one.shares(keys[n - 1], n) for one in counted])
-        probabilities.append(weights @ found)
-        shares.append(weights @ frequent)
+        probabilities.append(shares_of @ found)
+        shares.append(shares_of @ frequent)
     model = with_backoffs(alphabet, keys, probabilities)
-    return Mixture(model=model, weights=tuple(weights.tolist()), shares=tuple(shares))
+    return Mixture(model=model, weights=tuple(shares_of.tolist()), shares=tuple(shares))
 
 
 def mixture_weights(probabilities: np.ndarray) -> np.ndarray:

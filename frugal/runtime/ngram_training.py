@@ -50,6 +50,7 @@ def train(
     alphabet: str,
     order: int = 6,
     max_bytes: int = 2_000_000,
+    weights: Sequence[float] | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> TrainedModel:
     """The best model of these sources that fits into `max_bytes`.
@@ -59,6 +60,7 @@ def train(
         held_out: lines like those that will be read; they give the weights of the sources and the measured bits.
         alphabet: the characters that can be predicted; a line is cut at any other.
         order: the longest n-gram.
+        weights: of the sources, in their order; None: fitted on the held-out lines.
         say: told what is done next.
 
     Raises:
@@ -66,8 +68,10 @@ def train(
     """
     checked_alphabet(alphabet)
     _check(sources, held_out, alphabet, order, max_bytes)
+    if weights is not None and (len(weights) != len(sources) or min(weights) < 0 or not sum(weights) > 0):
+        raise InputError(f"weights {list(weights)}", allowed=f"{len(sources)} numbers >= 0, one per text")
     say(f"counting up to {order} characters, smoothing, mixing {len(sources)} sources")
-    mixture = mix(list(sources.values()), held_out, alphabet=alphabet, order=order)
+    mixture = mix(list(sources.values()), held_out, alphabet=alphabet, order=order, weights=weights)
     total = sum(map(len, mixture.model.keys))
     say(f"pruning {total} n-grams to {max_bytes} bytes")
     pruned = prune(mixture, lambda counts: size_bytes(counts, len(alphabet)) <= max_bytes)

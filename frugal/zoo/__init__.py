@@ -14,6 +14,6 @@ every change of `model.onnx`; a published folder never changes. `<name>` without
                           "data": [{"name", "fingerprint", "licence"}], "seeds": [0], "versions": {"torch": "..."},
                           "error": {"metric": "error_rate", "value": 0.2, "samples": 1000, "data": "..."}}
 
-A language model is a folder with `lm.bin`, `contract.json` with `"task": "lm"`, and `card.md`. The base install reads
-the artefact and origin.json; model.json and weights.safetensors need the extra `train`.
+A language model is a folder with `lm.bin` (export/LM_FORMAT.md), `contract.json` with `"task": "lm"`, and `card.md`.
+The base install reads the artefact and origin.json; model.json and weights.safetensors need the extra `train`.
 """

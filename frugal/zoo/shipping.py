@@ -1,10 +1,11 @@
-"""Ship a finished run as a model of the zoo: artefact, trainable weights, card and origin.
+"""Ship a finished run as a model of the zoo: artefact, trainable weights, card and origin; or a language model.
 
-`frugal zoo NAME@VERSION --ship RUN` writes frugal/zoo/NAME@VERSION/. Trains and measures nothing.
+`frugal zoo NAME@VERSION --ship FOLDER` writes frugal/zoo/NAME@VERSION/. Trains and measures nothing.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import numpy as np
 from frugal.contract import Artefact, InputError
 from frugal.report.json import read_report
 from frugal.report.records import Report
+from frugal.runtime import lm_folder
 from frugal.runtime.artefact import open_artefact, write_json
 from frugal.runtime.feeds import random_feeds, resolve_shapes
+from frugal.runtime.language_model import open_language_model
 from frugal.runtime.session import open_session
 from frugal.zoo.index import FOLDER
 
@@ -24,15 +27,18 @@ def ship(run: Path, name: str, version: int, *, note: str = "", zoo: Path = FOLD
     """Copy what the run folder ends with to `zoo/<name>@<version>` and describe where it comes from.
 
     Args:
+        run: a run folder, or the folder of a language model.
         note: a remark for the card, in plain words.
 
     Raises:
         InputError: the run has no report, or the version is taken.
     """
-    report = read_report(run / "report.json")
     target = zoo / f"{name}@{version}"
     if target.exists():
         raise InputError(f"{target.name} is taken", allowed="a new version", remedy=f"{name}@{version + 1}")
+    if (run / "lm.bin").is_file():
+        return _ship_language_model(run, target, note)
+    report = read_report(run / "report.json")
     artefact = open_artefact(run / "artefact")
     shutil.copytree(artefact.path, target)
     _generated_parity(open_artefact(target))
@@ -68,6 +74,17 @@ def card(name: str, version: int, report: Report, contract: Any, note: str) -> s
     for source in contract["licence"]["sources"]:
         lines.append(f"- data: {source['name']}, {source['licence']}; {source['credit']}; {source['restriction']}")
     return "\n".join([*lines, *(["", note] if note else []), ""])
+
+
+def _ship_language_model(folder: Path, target: Path, note: str) -> Path:
+    open_language_model(folder)
+    contract = json.loads((folder / "contract.json").read_text(encoding="utf-8"))
+    target.mkdir(parents=True)
+    for file in ("lm.bin", "contract.json"):
+        shutil.copyfile(folder / file, target / file)
+    remark = f"\n{note}\n" if note else ""
+    (target / "card.md").write_text(lm_folder.card(target.name, contract) + remark, encoding="utf-8")
+    return target
 
 
 def portable(command: str) -> str:
