@@ -9,13 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
-from frugal.contract import Artefact, InputError, Samples
+from frugal.contract import Artefact, InputError, Pass, Samples
+from frugal.exporting import export
+from frugal.passes.int8_dynamic import Int8Dynamic
+from frugal.passes.int8_hybrid import Int8Hybrid
 from frugal.passes.int8_static import Int8Static
 from frugal.passes.simplify import Simplify
 from frugal.runtime.artefact import from_onnx, open_artefact
-from frugal.testing import check_pass, tiny
+from frugal.testing import check_pass, tiny, tiny_lines
 from frugal.testing.configured import configured, group_files
 
 pytestmark = pytest.mark.trains
@@ -28,9 +32,38 @@ def artefact(tmp_path_factory: pytest.TempPathFactory) -> Artefact:
     return tiny.artefact(network, folder / "artefact")
 
 
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Artefact:
+    """A network with convolutions and an LSTM, whose outputs are scores and ids."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = tiny_lines.network()
+    return export(network, tiny_lines.task(), tmp_path_factory.mktemp("lines"), samples=tiny_lines.batch())
+
+
+def line_samples() -> Samples:
+    random = np.random.default_rng(3)
+    images = [tiny_lines.drawn(word, random) for word in tiny_lines.WORDS]
+    return Samples(calibration=[{"image": image[None]} for image in images])
+
+
 @pytest.mark.parametrize("path", group_files("pass"), ids=lambda path: path.stem)
 def test_pass(path: Path, artefact: Artefact) -> None:
     check_pass(configured(path), artefact, tiny.samples())
+
+
+@pytest.mark.parametrize("path", group_files("pass"), ids=lambda path: path.stem)
+def test_pass_on_lines_of_different_widths(path: Path, lines: Artefact) -> None:
+    check_pass(configured(path), lines, line_samples())
+
+
+@pytest.mark.parametrize(
+    "pass_",
+    [Int8Hybrid(calibration="percentile"), Int8Hybrid(per_channel=False), Int8Dynamic(operators=["LSTM"])],
+    ids=["percentile", "per_tensor", "lstm"],
+)
+def test_int8_of_lines_with_other_arguments(pass_: Pass, lines: Artefact) -> None:
+    check_pass(pass_, lines, line_samples())
 
 
 @pytest.mark.parametrize(
@@ -39,8 +72,9 @@ def test_pass(path: Path, artefact: Artefact) -> None:
         Int8Static(calibration="percentile"),
         Int8Static(activation="int8"),
         Int8Static(per_channel=False),
+        Int8Static(reduce_range=False),
     ],
-    ids=["percentile", "int8", "per_tensor"],
+    ids=["percentile", "int8", "per_tensor", "8_bits"],
 )
 def test_int8_with_other_arguments(pass_: Int8Static, artefact: Artefact) -> None:
     check_pass(pass_, artefact, tiny.samples())

@@ -304,32 +304,44 @@ def test_int8_forms_have_the_macs_and_parameters_of_their_float_original(tmp_pat
         assert 0.9 * form.parameters <= form.nonzero_parameters <= form.parameters, (name, form)
 
 
-def lstm_counts(folder: Path, zero: bool) -> tuple[Counts, Counts]:
-    nodes = [helper.make_node("LSTM", ["x", "w", "r", "b"], ["y", "", ""], hidden_size=8)]
-    w = normal(1, 32, 4)
+def lstm_counts(folder: Path, *, zero: bool, directions: int = 1, per_channel: bool = False) -> tuple[Counts, Counts]:
+    direction = "bidirectional" if directions == 2 else "forward"
+    nodes = [helper.make_node("LSTM", ["x", "w", "r", "b"], ["y", "", ""], hidden_size=8, direction=direction)]
+    w = normal(directions, 32, 4)
     if zero:
         w[:, :, 0] = 0
-    weights = {"w": w, "r": normal(1, 32, 8), "b": normal(1, 64)}
+    weights = {"w": w, "r": normal(directions, 32, 8), "b": normal(directions, 64)}
     model = save(folder, nodes, {"x": (F, ["t", 1, 4])}, weights)
-    quantize_dynamic(model, folder / "dynamic.onnx", op_types_to_quantize=["LSTM"])
+    quantize_dynamic(model, folder / "dynamic.onnx", op_types_to_quantize=["LSTM"], per_channel=per_channel)
     shapes = {"x": (6, 1, 4)}
     return count(model, shapes), count(folder / "dynamic.onnx", shapes)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:onnxruntime")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:onnx")
-def test_dynamic_lstm_counts_as_its_float_original(tmp_path: Path) -> None:
-    original, dynamic = lstm_counts(tmp_path, zero=False)
-    assert dynamic.by_operator == {"DynamicQuantizeLSTM": 6 * 32 * 12}
+@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("per_channel", [True, False])
+def test_dynamic_lstm_counts_as_its_float_original(directions: int, per_channel: bool, tmp_path: Path) -> None:
+    original, dynamic = lstm_counts(tmp_path, zero=False, directions=directions, per_channel=per_channel)
+    assert dynamic.by_operator == {"DynamicQuantizeLSTM": directions * 6 * 32 * 12}
     assert (dynamic.macs, dynamic.parameters) == (original.macs, original.parameters)
+    codes, bias = directions * 32 * 12, directions * 64 * 4
+    scales = 2 * directions * (32 if per_channel else 1) * (4 + 1)
+    assert dynamic.weight_bytes == codes + bias + scales
+    assert dynamic.int8_weight_share == codes / dynamic.weight_bytes
+    assert original.int8_weight_share == 0
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:onnxruntime")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:onnx")
-def test_zeros_survive_quantisation_because_zero_points_are_respected(tmp_path: Path) -> None:
-    original, dynamic = lstm_counts(tmp_path, zero=True)
-    assert original.parameters - original.nonzero_parameters == 32
-    assert dynamic.parameters - dynamic.nonzero_parameters >= 32
+@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("per_channel", [True, False])
+def test_zeros_survive_quantisation_because_zero_points_are_respected(
+    directions: int, per_channel: bool, tmp_path: Path
+) -> None:
+    original, dynamic = lstm_counts(tmp_path, zero=True, directions=directions, per_channel=per_channel)
+    assert original.parameters - original.nonzero_parameters == 32 * directions
+    assert dynamic.parameters - dynamic.nonzero_parameters >= 32 * directions
 
 
 @pytest.mark.parametrize(("zero_points", "expected"), [(None, 5 * 32 - 5), (np.full(5, 0x99, np.uint8), 5 * 32 - 5)])

@@ -124,3 +124,11 @@ def test_answers_stay_close(artefact: Artefact, tmp_path: Path) -> None:
     feed = {"image": np.concatenate([sample["image"] for sample in samples().calibration])}
     far = np.abs(open_session(made.model_path)(feed)["scores"] - open_session(artefact.model_path)(feed)["scores"])
     assert far.max() < 0.15  # of softmax scores over logits that differ by dozens
+
+
+def test_integer_kernels_answer_as_exact_arithmetic_on_every_processor(artefact: Artefact, tmp_path: Path) -> None:
+    """Unoptimised, onnxruntime multiplies the rounded numbers as floats: there no sum is ever cut off."""
+    made = Int8Static()(artefact, tmp_path / "int8", samples())
+    feed = {"image": np.concatenate([sample["image"] | 0xE0 for sample in samples().calibration])}
+    exact = open_session(made.model_path, optimised=False)(feed)["scores"]
+    np.testing.assert_allclose(open_session(made.model_path)(feed)["scores"], exact, atol=1e-4)

@@ -12,6 +12,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from frugal.cli.main import run
+from frugal.passes.int8_dynamic import Int8Dynamic
+from frugal.passes.int8_hybrid import Int8Hybrid
+from frugal.passes.int8_static import Int8Static
+from tests.unit.passes.line_graphs import line_artefact, line_model, line_samples
 
 
 def test_the_machine(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +70,45 @@ def test_a_model_with_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     for expected in ("x[0]", "ir_version 10", "opset 22", "ConvInteger", "int8", "org.else.Magic"):
         assert any(expected in line for line in out.splitlines() if line.startswith("warning")), expected
     assert "parameters:       18 (18 not zero)" in out
+
+
+def warnings(capsys: pytest.CaptureFixture[str], model: Path) -> list[str]:
+    assert run(["doctor", str(model)]) == 0
+    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("warning:")]
+
+
+def test_recurrent_weights_that_the_graph_computes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = line_artefact(tmp_path / "unfolded", folded=False)
+    (line,) = warnings(capsys, given.model_path)
+    assert "recurrent weights are computed in the graph" in line and "simplify" in line
+    assert not warnings(capsys, line_artefact(tmp_path / "folded").model_path)
+
+
+def test_layers_that_stayed_float(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = line_artefact(tmp_path / "given")
+    static = Int8Static()(given, tmp_path / "static", line_samples())
+    (line,) = warnings(capsys, static.path)
+    assert "1 x LSTM" in line and "int8_hybrid" in line
+    dynamic = Int8Dynamic()(given, tmp_path / "dynamic", line_samples())
+    (line,) = warnings(capsys, dynamic.path)
+    assert "floats between integer layers: 2 x Conv, 2 x Relu, 1 x ReduceMax" in line and "int8_static" in line
+    assert not warnings(capsys, Int8Hybrid()(given, tmp_path / "hybrid", line_samples()).path)
+
+
+def test_weights_in_all_8_bits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = line_artefact(tmp_path / "given")
+    for number, pass_ in enumerate((Int8Hybrid(reduce_range=False), Int8Dynamic(reduce_range=False))):
+        made = pass_(given, tmp_path / str(number), line_samples())
+        assert any("reduce_range=true" in line for line in warnings(capsys, made.path))
+
+
+def test_dimensions_that_only_the_tracer_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = line_model()
+    for dim, name in zip(model.graph.input[0].type.tensor_type.shape.dim, ("batch", "s0", "s77"), strict=True):
+        dim.dim_param = name
+    onnx.save(model, tmp_path / "m.onnx")
+    (line,) = warnings(capsys, tmp_path / "m.onnx")
+    assert "image[1], image[2]" in line
 
 
 def test_what_is_no_model_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
