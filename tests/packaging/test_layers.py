@@ -13,7 +13,7 @@ from tree import ROOT, Import, imports, modules
 
 LAYERS = (
     ("contract",),
-    ("extras", "text", "pagexml", "report", "ledger", "fingerprint", "steps", "schedules"),
+    ("extras", "text", "transcripts", "pagexml", "report", "ledger", "fingerprint", "steps", "schedules"),
     ("gate",),
     ("runtime",),
     ("tasks", "models", "evaluation", "energy", "torch_predictor"),
