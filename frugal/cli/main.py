@@ -36,6 +36,7 @@ COMMANDS = {
     "table": "explain",
     "adapt": "train",
     "lm": "train",
+    "read": "ship",
     "zoo": "ship",
     "list": "explain",
     "doctor": "measure",

@@ -1,0 +1,120 @@
+"""The lines of a page: outline and baseline of each, in reading order, by classical image processing alone.
+
+Knows the order of the steps and the way between the pixels of the page and those of the straightened, reduced image on
+which lines are sought; each step is a module of its own. Knows no text and no model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from frugal.extras import require
+from frugal.pagexml import Points
+from frugal.reading.columns import columns_of
+from frugal.reading.joining import lines_of
+from frugal.reading.outlines import outline, owners_of
+from frugal.reading.paper import PAPER, flattened, ink_of, light_of, marks_of
+from frugal.reading.pitch import pitch_of
+from frugal.reading.ridges import Bands, Ridge, trace
+from frugal.reading.rules import without_rules
+from frugal.reading.seams import zones_of
+from frugal.reading.skew import skew_degrees
+from frugal.reading.strokes import writing
+
+PIXELS = 3_000_000
+"""Lines are sought on a page reduced to this many pixels: 30 lines of A4 are 60 pixels apart."""
+WINDOW = 40
+"""Sauvola's window is 1 / 40 of the long side."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageLine:
+    """One line on a page, in pixels of the page.
+
+    Attributes:
+        polygon: its outline.
+        baseline: from left to right.
+        block: number of the column or block that it belongs to.
+    """
+
+    polygon: Points
+    baseline: Points
+    block: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A page reduced and turned upright.
+
+    Attributes:
+        ink: bool (H, W), without rules.
+        to_page: (2, 3), maps (x, y, 1) of the sheet to the page.
+    """
+
+    ink: np.ndarray
+    to_page: np.ndarray
+
+    def on_page(self, points: np.ndarray) -> Points:
+        """Points (x, y) of the sheet as points of the page."""
+        there = np.column_stack([points, np.ones(len(points))]) @ self.to_page.T
+        return tuple((float(x), float(y)) for x, y in there.round(1))
+
+
+def find_lines(grey: np.ndarray) -> list[PageLine]:
+    """The lines of a page, uint8 (H, W), dark ink on light paper; empty where nothing looks like writing."""
+    sheet = straightened(grey)
+    pitch = pitch_of(sheet.ink)
+    if not pitch:
+        return []
+    ink = writing(sheet.ink, pitch)
+    bands = Bands(ink)
+    columns = [lines_of(column, bands, pitch) for column in columns_of(trace(ink, pitch), ink, pitch)]
+    lines = [(block, line) for block, column in enumerate(columns) for line in column]
+    ridges = [line for _, line in lines]
+    zones = zones_of(ridges, ink, pitch)
+    owner = owners_of(ink, zones)
+    found = []
+    for number, (block, line) in enumerate(lines):
+        points = outline(line, number, zones[number], owner, pitch)
+        if points is not None:
+            baseline = sheet.on_page(_baseline(line, owner == number, pitch))
+            found.append(PageLine(polygon=sheet.on_page(points), baseline=baseline, block=block))
+    return found
+
+
+def straightened(grey: np.ndarray) -> Sheet:
+    """The ink of a page under even light, its lines level."""
+    cv2 = require("cv2", extra="read")
+    height, width = grey.shape
+    scale = min(1.0, (PIXELS / (height * width)) ** 0.5)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    flat = flattened(small, light_of(small))
+    window = max(15, max(size) // WINDOW) | 1
+    degrees = skew_degrees(ink_of(flat, window=window))
+    turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), degrees, 1.0)
+    corners = np.array([[0, 0], [size[0], 0], [0, size[1]], size]) @ turn[:, :2].T + turn[:, 2]
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    turn[:, 2] -= low
+    room = tuple(int(side) for side in np.ceil(high - low))
+    upright = cv2.warpAffine(flat, turn, room, flags=cv2.INTER_LINEAR, borderValue=int(PAPER)) if degrees else flat
+    back = cv2.invertAffineTransform(turn) / np.array([[size[0] / width], [size[1] / height]])
+    return Sheet(without_rules(ink_of(upright, window=window), marks_of(upright, window=window)), back)
+
+
+def _baseline(line: Ridge, own: np.ndarray, pitch: float) -> np.ndarray:
+    """Where the letters stand, as points (x, y): a smooth curve, lowered from the ridge to where ink becomes sparse."""
+    x = np.arange(line.start, line.stop)
+    degree = int(np.clip(len(x) / (6 * pitch), 0, 3)) if len(x) > 2 * pitch else 0
+    middle = (line.start + line.stop) / 2
+    curve = np.polynomial.Polynomial.fit(x - middle, line.y, degree)
+    rows, columns = np.nonzero(own)
+    below = rows - curve(columns - middle)
+    edges = np.arange(0, 0.8 * pitch, max(1.0, pitch / 30))
+    amounts = np.histogram(below, bins=edges)[0] if len(edges) > 2 else np.ones(1)
+    sparse = np.flatnonzero(amounts < 0.5 * amounts.max(initial=1))
+    drop = edges[sparse[0]] if len(sparse) else 0.35 * pitch
+    at = np.linspace(line.start, line.stop, max(2, int(len(x) / pitch) + 1))
+    return np.column_stack([at, curve(at - middle) + drop])

@@ -1,0 +1,91 @@
+"""The outline of each line: its own strokes as a whole, without those of its neighbours.
+
+A component belongs to the line that has most of it, so a descender that reaches into the next line stays with its
+letter; only one that two lines share is cut along the seam. Knows ink and zones; knows no page.
+
+Shapes: `H`, `W` height and width of the ink; `L` lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from frugal.extras import require
+from frugal.reading.ridges import Ridge
+from frugal.reading.seams import Zone
+
+MOST = 0.7
+"""Share of a component's ink that makes it a line's own."""
+MARGIN = 0.06
+"""Paper around the ink, in pitches."""
+CORE = 0.2
+"""Half height of the outline around the ridge between words, in pitches."""
+WINDOW = 0.5
+"""Columns over which the outline is levelled, in pitches."""
+
+
+def owners_of(ink: np.ndarray, zones: Sequence[Zone]) -> np.ndarray:
+    """Number of the line that each pixel of ink belongs to, int32 (H, W); -1 for paper and for nobody's ink."""
+    cv2 = require("cv2", extra="read")
+    zone = _painted(ink.shape, zones)
+    owner = np.where(ink, zone, -1)
+    count, component = cv2.connectedComponents(ink.astype(np.uint8))
+    mine = owner >= 0
+    pairs, amounts = np.unique(component[mine].astype(np.int64) * len(zones) + owner[mine], return_counts=True)
+    in_lines = np.bincount(pairs // max(len(zones), 1), weights=amounts, minlength=count)
+    whole = amounts >= MOST * in_lines[pairs // max(len(zones), 1)]
+    given = np.full(count, -1)
+    given[pairs[whole] // max(len(zones), 1)] = pairs[whole] % max(len(zones), 1)
+    wanted = given[component]
+    return np.where(ink & (wanted >= 0), wanted, owner)
+
+
+def _painted(shape: tuple[int, ...], zones: Sequence[Zone]) -> np.ndarray:
+    painted = np.full(shape, -1, np.int32)
+    for number, zone in enumerate(zones):
+        top, bottom = max(0, int(zone.top.min())), min(shape[0], int(zone.bottom.max()) + 1)
+        rows = np.arange(top, bottom)[:, None]
+        part = painted[top:bottom, zone.start : zone.start + len(zone.top)]
+        part[(rows >= zone.top) & (rows < zone.bottom)] = number
+    return painted
+
+
+def outline(line: Ridge, number: int, zone: Zone, owner: np.ndarray, pitch: float) -> np.ndarray | None:
+    """The outline of line `number` as points (x, y), int32 (points, 2); None where it owns no ink."""
+    cv2 = require("cv2", extra="read")
+    mine = owner == number  # (H, W)
+    columns, rows = np.flatnonzero(mine.any(axis=0)), np.flatnonzero(mine.any(axis=1))
+    if not len(columns):
+        return None
+    margin = max(1, round(MARGIN * pitch))
+    x0, x1 = max(0, int(columns[0]) - margin), min(owner.shape[1], int(columns[-1]) + margin + 1)
+    y0, y1 = max(0, int(rows[0]) - 2 * margin), min(owner.shape[0], int(rows[-1]) + 2 * margin + 1)
+    own = mine[y0:y1, x0:x1].astype(np.uint8)
+    others = ((owner[y0:y1, x0:x1] >= 0) & (own == 0)).astype(np.uint8)
+    ring = np.ones((2 * margin + 1,) * 2, np.uint8)
+    body = _body(cv2, own, line.at(np.arange(x0, x1)) - y0, pitch)
+    body &= 1 - cv2.dilate(others, np.ones((3, 3), np.uint8))
+    mask = cv2.morphologyEx(body | cv2.dilate(own, ring), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    largest = max(contours, key=cv2.contourArea)
+    points: np.ndarray = cv2.approxPolyDP(largest, 0.02 * pitch, True)[:, 0] + (x0, y0)
+    return points
+
+
+def _body(cv2: Any, own: np.ndarray, middle: np.ndarray, pitch: float) -> np.ndarray:
+    """The area between the levelled upper and lower edge of the own ink, uint8 like it."""
+    height = len(own)
+    inked = own.any(axis=0)
+    top = np.where(inked, own.argmax(axis=0), height).astype(np.float32)
+    bottom = np.where(inked, height - own[::-1].argmax(axis=0), 0).astype(np.float32)
+    reach = np.ones((1, int(WINDOW * pitch) | 1), np.uint8)
+    top, bottom = cv2.erode(top[None], reach)[0], cv2.dilate(bottom[None], reach)[0]
+    bare = top >= bottom
+    top = np.where(bare, middle - CORE * pitch, top) - MARGIN * pitch
+    bottom = np.where(bare, middle + CORE * pitch, bottom) + MARGIN * pitch
+    rows = np.arange(height)[:, None]
+    body: np.ndarray = ((rows >= top) & (rows < bottom)).astype(np.uint8)
+    return body

@@ -1,0 +1,125 @@
+"""Paper without its light: shadows divided out, the table around it masked, ink told from paper.
+
+Knows grey pixels; knows no rule, no line and no text.
+
+Shapes: `H`, `W` height and width of the image in pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from frugal.extras import require
+
+REDUCED = 512
+"""Long side of the image on which light is estimated; it changes slowly."""
+CLOSING = 24
+"""The closing spans 1 / 24 of the long side: wider than any stroke, narrower than a shadow."""
+DARK = 0.45
+"""Paper that is darker than this share of the page's bright paper, and touches the edge, is no paper."""
+PAPER = 250.0
+"""Grey of flattened paper."""
+INK, MARKS, SPREAD = 0.2, 0.12, 128.0
+"""Sauvola's k for ink and for anything at all, and his R."""
+
+
+@dataclass(frozen=True, eq=False)
+class Light:
+    """How bright blank paper would be, and where there is none.
+
+    Attributes:
+        level: float32 (h, w) of a reduced image, grey of blank paper.
+        table: bool (h, w), true outside the paper.
+    """
+
+    level: np.ndarray
+    table: np.ndarray
+
+
+def light_of(grey: np.ndarray) -> Light:
+    """Estimate the light on a page, uint8 (H, W): ink is closed by what is bright around it, then smoothed."""
+    cv2 = require("cv2", extra="read")
+    height, width = grey.shape
+    scale = min(1.0, REDUCED / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    reach = max(9, max(size) // CLOSING) | 1
+    closed = _closed(cv2, small, reach)
+    level = cv2.blur(cv2.medianBlur(closed, reach), (reach, reach)).astype(np.float32)
+    level = np.maximum(level, 1.0)
+    level *= max(float(np.median(small / level)), 0.5)  # a closing leans to the bright side of noise
+    return Light(level, _table(cv2, closed))
+
+
+def _closed(cv2: Any, small: np.ndarray, reach: int) -> np.ndarray:
+    """Grey closing; the image goes on as it ends, so that a narrow strip of table at its edge is not closed away."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    wide = cv2.copyMakeBorder(small, *[reach] * 4, cv2.BORDER_REPLICATE)
+    closed: np.ndarray = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)[reach:-reach, reach:-reach]
+    return closed
+
+
+def _table(cv2: Any, closed: np.ndarray) -> np.ndarray:
+    """Where the picture shows the table and not the paper: dark areas that reach the edge of the image."""
+    dark = closed < DARK * np.percentile(closed, 90)
+    if not dark.any():
+        return dark
+    labels = cv2.connectedComponents(dark.astype(np.uint8))[1]
+    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    outside = np.isin(labels, np.setdiff1d(edge, [0]))
+    grown: np.ndarray = cv2.dilate(outside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return grown
+
+
+def flattened(grey: np.ndarray, light: Light) -> np.ndarray:
+    """`grey` (H, W) under even light, uint8: paper near PAPER, the table as paper."""
+    cv2 = require("cv2", extra="read")
+    size = (grey.shape[1], grey.shape[0])
+    level = cv2.resize(light.level, size, interpolation=cv2.INTER_LINEAR)
+    flat = np.clip(grey * (PAPER / level), 0, 255).astype(np.uint8)
+    flat[cv2.resize(light.table.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = int(PAPER)
+    return flat
+
+
+def ink_of(flat: np.ndarray, *, window: int) -> np.ndarray:
+    """Where ink is, bool (H, W): the adaptive threshold of Sauvola and Pietikäinen (2000).
+
+    Deviations: contrast is stretched first, so that pencil counts as ink; what is much paler than the page's ink
+    (printed rules, the other side of the sheet) does not.
+
+    Args:
+        flat: flattened page, uint8 (H, W).
+        window: side of the square neighbourhood in pixels, odd.
+    """
+    cv2 = require("cv2", extra="read")
+    grey = _stretched(cv2, flat)
+    ink = _below(cv2, grey, window, INK)
+    if ink.any():
+        darkness = PAPER - grey
+        ink &= darkness > 0.35 * float(np.percentile(darkness[ink], 90))
+    return ink
+
+
+def marks_of(flat: np.ndarray, *, window: int) -> np.ndarray:
+    """Where anything is on the paper, faint rules too, bool (H, W)."""
+    cv2 = require("cv2", extra="read")
+    return _below(cv2, _stretched(cv2, flat), window, MARKS)
+
+
+def _below(cv2: Any, grey: np.ndarray, window: int, k: float) -> np.ndarray:
+    """Pixels that are darker than their neighbourhood's mean, the more so the less it varies."""
+    mean = cv2.blur(grey, (window, window))
+    deviation = np.sqrt(np.maximum(cv2.blur(grey * grey, (window, window)) - mean * mean, 0.0))
+    below: np.ndarray = grey < mean * (1 + k * (deviation / SPREAD - 1))
+    return below
+
+
+def _stretched(cv2: Any, flat: np.ndarray) -> np.ndarray:
+    """float32 (H, W), the darkest ink near 60; never stretched by more than 3.5, or noise would become ink."""
+    smooth = cv2.blur(flat, (3, 3))
+    darkest = min(max(float(np.percentile(smooth, 0.05)), 60.0), 196.0)
+    gain = (PAPER - 60.0) / (PAPER - darkest)
+    return np.asarray(PAPER - (PAPER - flat.astype(np.float32)) * gain, np.float32)

@@ -1,0 +1,61 @@
+"""Ruled lines, margins and grids taken out of the ink: long straight runs, except where a stroke crosses them.
+
+Knows ink of a page that stands straight; knows no text line.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from frugal.extras import require
+
+LENGTH = 16
+"""A rule is longer than 1 / 16 of the page's long side: longer than a dash or the bar of a T."""
+THICKNESS = 350
+"""A rule is thinner than 1 / 350 of the long side; a margin line may be half as thick again."""
+SLACK = 3
+"""Pixels by which a rule may wander from row to row."""
+GAP = 5
+"""Pixels between the dots of a dotted rule."""
+CROWDED = 0.25
+"""Share of the page that marks may cover."""
+COVERED = 0.75
+"""Share of its length on which a rule must show; letters and faded spots interrupt it."""
+
+
+def without_rules(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """`ink` (H, W) without horizontal and vertical rules; `marks` is ink and what is paler. Bool like it."""
+    cv2 = require("cv2", extra="read")
+    length = max(60, max(ink.shape) // LENGTH)
+    thickness = max(4, max(ink.shape) // THICKNESS)
+    # On grainy paper everything is a mark.
+    pixels = (marks if marks.mean() < CROWDED else ink).astype(np.uint8)
+    across, thin_across = _rules(cv2, pixels, length, thickness)
+    # Ascenders stand in line with the stem below them more often than dashes do: a vertical rule is longer.
+    down, thin_down = _rules(cv2, np.ascontiguousarray(pixels.T), 2 * length, thickness * 3 // 2)
+    return ink & ~(across & thin_across) & ~(down & thin_down).T & ~(across & down.T)
+
+
+def _rules(cv2: Any, ink: np.ndarray, length: int, thickness: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where horizontal rules run, bool (H, W): long stretches of thin ink, and between them; and what ink is thin."""
+    thin = (_heights(ink) <= thickness) & (ink > 0)
+    if ink.shape[1] < length:
+        return np.zeros(ink.shape, bool), thin
+    thick = cv2.dilate(thin.astype(np.uint8), np.ones((SLACK, 1), np.uint8))
+    joined = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, GAP), np.uint8))
+    share = cv2.blur(joined.astype(np.float32), (length, 1))
+    runs = cv2.dilate((share > COVERED).astype(np.uint8), np.ones((1, length), np.uint8))
+    between = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, 2 * length), np.uint8))
+    return between > 0, thin
+
+
+def _heights(ink: np.ndarray) -> np.ndarray:
+    """Length of the vertical run of ink through each pixel, int32 (H, W); 0 on paper."""
+    run = np.zeros(ink.shape, np.int32)
+    for row in range(len(ink)):
+        run[row] = (run[row - 1] + 1) * ink[row] if row else ink[row]
+    for row in range(len(ink) - 2, -1, -1):
+        run[row] = np.where(ink[row + 1] & ink[row], run[row + 1], run[row])
+    return run
