@@ -152,7 +152,8 @@ def steps_of(pixels: np.ndarray, demands: Demands) -> int:
     """Steps that the network takes over a line (H, W)."""
     height, width = pixels.shape
     resized = -(-width * demands.height // height)
-    return -(-resized // demands.time_stride)
+    steps: int = -(-resized // demands.time_stride)
+    return steps
 
 
 def steps_for(written: str) -> int:

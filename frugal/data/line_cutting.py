@@ -94,4 +94,4 @@ def _paper(pixels: np.ndarray, inside: np.ndarray) -> np.ndarray:
     held = [strip for strip in strips if inside[:, strip].any()]
     levels = [np.median(pixels[:, strip][inside[:, strip]]) for strip in held]
     centres = [strip.start + height / 2 for strip in held]
-    return np.interp(np.arange(width), centres, levels).astype(np.uint8)
+    return np.asarray(np.interp(np.arange(width), centres, levels), np.uint8)
