@@ -73,12 +73,12 @@ def _sources(
     """The lines of each text by its name, and the held-out ones."""
     from frugal.runtime.ngram_training import hold_out
 
+    twice = [text for place, text in enumerate(texts) if text in texts[:place]]
+    if twice:
+        raise InputError(f"{twice[0]} twice", allowed="each text once; its weight is fitted")
     sources: dict[str, list[str]] = {}
     for text in texts:
-        name = text.name if text.name not in sources else str(text)
-        if name in sources:
-            raise InputError(f"{text} twice", allowed="each text once; its weight is fitted")
-        sources[name] = _read(text, kinds)
+        sources[str(text) if text.name in sources else text.name] = _read(text, kinds)
     if held_out is not None:
         return sources, _read(held_out, kinds, training=False)
     parts = {name: hold_out(lines) for name, lines in sources.items()}

@@ -56,7 +56,7 @@ class LineFormat:
         stride, end = self.time_stride, float(item.shape[0])
         if self.height is not None:
             stride, end = self.time_stride * item.shape[0] / self.height, float(item.shape[1])
-        how = {"blank": self.blank, "time_stride": stride, "temperature": self.temperature}
+        how: dict[str, Any] = {"blank": self.blank, "time_stride": stride, "temperature": self.temperature}
         if scorer is None:
             (line,) = ctc.decode(scores, self.labels, **how)
         else:
@@ -85,8 +85,10 @@ class LineFormat:
 def line_format(contract: Mapping[str, Any]) -> LineFormat:
     """The keys of a contract with the decoder `ctc`; raises InputError, naming the key, where one cannot be used."""
     labels = tuple(contract["labels"])
-    blank, stride = contract.get("blank", len(labels)), contract.get("time_stride")
-    height, temperature = contract.get("height"), contract.get("temperature", 1.0)
+    blank: Any = contract.get("blank", len(labels))
+    stride: Any = contract.get("time_stride")
+    height: Any = contract.get("height")
+    temperature: Any = contract.get("temperature", 1.0)
     checks = {
         "blank": _is_number(blank, int) and 0 <= blank <= len(labels),
         "time_stride": _is_number(stride, int | float) and stride > 0,

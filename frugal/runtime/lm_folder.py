@@ -47,28 +47,9 @@ def write_lm_folder(
         path.write_bytes(trained.data)
     except OSError as error:
         raise InputError(f"cannot write {path} ({error.strerror})", allowed="a folder that may be written") from error
-    contract = {
-        "schema": CONTRACT_SCHEMA,
-        "task": "lm",
-        "layout": VERSION,
-        "order": len(trained.ngrams),
-        "alphabet": alphabet,
-        "alpha": alpha,
-        "beta": beta,
-        "size_bytes": len(trained.data),
-        "ngrams": list(trained.ngrams),
-        "ngrams_unpruned": list(trained.ngrams_unpruned),
-        "bits_per_character": round(trained.bits_per_character, 4),
-        "bits_per_character_unpruned": round(trained.bits_unpruned, 4),
-        "held_out": {"lines": len(held_out), "characters": sum(map(len, held_out))},
-        "texts": [
-            {"name": name, "lines": len(lines), "characters": sum(map(len, lines)),
-             "weight": round(trained.weights[name], 4)}
-            for name, lines in sources.items()
-        ],
-        "lm_sha256": sha256(path),
-        "licence": dict(licence) if licence is not None else _unknown(sources),
-    }  # fmt: skip
+    settings = {"alphabet": alphabet, "alpha": alpha, "beta": beta}
+    contract = _contract(trained, sources, held_out) | settings
+    contract |= {"lm_sha256": sha256(path), "licence": dict(licence) if licence is not None else _unknown(sources)}
     write_json(folder / "contract.json", contract)
     (folder / "card.md").write_text(card(folder.name, contract), encoding="utf-8")
     return contract
@@ -100,6 +81,27 @@ def card(name: str, contract: Mapping[str, Any]) -> str:
     if licence.get("ask"):
         lines += ["", str(licence["ask"])]
     return "\n".join([*lines, ""])
+
+
+def _contract(trained: TrainedModel, sources: Mapping[str, Sequence[str]], held_out: Sequence[str]) -> dict[str, Any]:
+    """What was trained on what, and how well it predicts."""
+    return {
+        "schema": CONTRACT_SCHEMA,
+        "task": "lm",
+        "layout": VERSION,
+        "order": len(trained.ngrams),
+        "size_bytes": len(trained.data),
+        "ngrams": list(trained.ngrams),
+        "ngrams_unpruned": list(trained.ngrams_unpruned),
+        "bits_per_character": round(trained.bits_per_character, 4),
+        "bits_per_character_unpruned": round(trained.bits_unpruned, 4),
+        "held_out": {"lines": len(held_out), "characters": sum(map(len, held_out))},
+        "texts": [
+            {"name": name, "lines": len(lines), "characters": sum(map(len, lines)),
+             "weight": round(trained.weights[name], 4)}
+            for name, lines in sources.items()
+        ],
+    }  # fmt: skip
 
 
 def _unknown(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class BackoffModel:
             here = (run == n) if n < self.order else (run >= n)
             here &= is_predicted(symbols, run, n)
             found[here] = self.probability(keys[here], n)
-        return found[is_predicted(symbols, run, 1)]
+        predicted: np.ndarray = found[is_predicted(symbols, run, 1)]
+        return predicted
 
 
 def checked_alphabet(alphabet: str) -> str:

@@ -1,4 +1,4 @@
-"""Smoothing, mixing, pruning and packing against the formulas, computed in plain Python; the reader of the documentation."""
+"""Smoothing, mixing, pruning and packing against the formulas in plain Python; the reader of the documentation."""
 
 from __future__ import annotations
 

@@ -99,7 +99,9 @@ def test_a_very_wide_line_is_read_and_an_absurd_one_refused(reader, draw):
     ],
 )
 def test_what_is_no_grey_image_is_refused_by_index(reader, draw, item, part):
-    with pytest.raises(ValueError, match=rf"item 1, input image: .*{part}.*; allowed: uint8 \(height, width\), dark ink"):
+    with pytest.raises(
+        ValueError, match=rf"item 1, input image: .*{part}.*; allowed: uint8 \(height, width\), dark ink"
+    ):
         reader.predict([draw("a"), item])
 
 

@@ -8,9 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from frugal.cli.main import run
 from frugal.contract import InputError
 from frugal.report.json import write_report
 from frugal.report.records import Report, Row
+from frugal.runtime.language_model import open_language_model
+from frugal.runtime.lm_folder import write_lm_folder
+from frugal.runtime.ngram_training import train
+from frugal.zoo import index
 from frugal.zoo.loading import load
 from frugal.zoo.shipping import ship
 
@@ -60,3 +65,38 @@ def test_a_version_is_never_overwritten(finished: Path, tmp_path: Path) -> None:
 def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         ship(tmp_path, "tiny", 1, zoo=tmp_path / "zoo")
+
+
+@pytest.fixture
+def language_model(tmp_path: Path) -> Path:
+    lines = ["la mer", "le chat"]
+    trained = train({"t": lines}, lines, alphabet=" aelmrcht", order=2)
+    how = {"sources": {"t": lines}, "held_out": lines, "alphabet": " aelmrcht", "alpha": 0.5, "beta": 1.0}
+    write_lm_folder(tmp_path / "lm", trained, **how)
+    return tmp_path / "lm"
+
+
+def test_a_language_model_is_shipped_listed_and_found(
+    language_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(index, "FOLDER", tmp_path / "zoo")
+    folder = ship(language_model, "lm-x", 1, note="A remark.", zoo=tmp_path / "zoo")
+    assert {path.name for path in folder.iterdir()} == {"lm.bin", "contract.json", "card.md"}
+    assert open_language_model(index.find("lm-x")).order == 2
+    assert run(["zoo"]) == 0
+    _, line, licence = capsys.readouterr().out.splitlines()
+    bits = json.loads((folder / "contract.json").read_text())["bits_per_character"]
+    assert line.split()[:3] == ["lm-x", "1", "lm"] and line.endswith(f"{bits:.3f} bits per character")
+    assert licence == "  weights: not stated; data: t, not stated"
+    assert run(["zoo", "lm-x"]) == 0
+    card = capsys.readouterr().out
+    assert card.startswith("# lm-x@1\n") and card.endswith("A remark.\n")
+    with pytest.raises(InputError, match="lm-x@1 is taken"):
+        ship(language_model, "lm-x", 1, zoo=tmp_path / "zoo")
+
+
+def test_a_damaged_language_model_is_not_shipped(language_model: Path, tmp_path: Path) -> None:
+    (language_model / "lm.bin").write_bytes(b"FRLM")
+    with pytest.raises(InputError, match=r"lm\.bin"):
+        ship(language_model, "lm-x", 1, zoo=tmp_path / "zoo")
+    assert not (tmp_path / "zoo").exists()
