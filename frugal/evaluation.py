@@ -36,14 +36,22 @@ class Evaluation:
         return ratio_of(self.tallies)
 
     def interval(self) -> tuple[float, float]:
-        """95 % bootstrap interval of the error: over groups (writers) where they are known, else over samples."""
-        return bootstrap_interval(self.tallies, self.groups)
+        """95 % bootstrap interval of the error: over groups (writers) where there are several, else over samples."""
+        return bootstrap_interval(self.tallies, self.several_groups)
+
+    @property
+    def several_groups(self) -> tuple[str, ...] | None:
+        """The group of each sample; None where nobody recorded groups, or where all samples are of one."""
+        return self.groups if self.groups is not None and len(set(self.groups)) > 1 else None
 
     def worst_decile(self) -> float | None:
         """Error over the tenth of the groups (at least one) with the highest error; None without groups."""
         if self.groups is None:
             return None
         errors, totals = _sums_by_group(self.tallies, self.groups)
+        errors, totals = errors[totals > 0], totals[totals > 0]
+        if not len(errors):
+            return None
         order = np.argsort(-errors / totals, kind="stable")[: max(1, len(errors) // 10)]
         return float(errors[order].sum() / totals[order].sum())
 

@@ -254,7 +254,7 @@ def _row(name: str, kind: str, method: str, task: Task, artefact: Artefact, resu
     }
     for other, tallies in result.breakdown.items():
         details[f"error_{other}"] = ratio_of(tallies)
-        details[f"low_{other}"], details[f"high_{other}"] = bootstrap_interval(tallies, result.groups)
+        details[f"low_{other}"], details[f"high_{other}"] = bootstrap_interval(tallies, result.several_groups)
     return Row(
         step=name,
         kind=kind,

@@ -5,8 +5,6 @@ Knows words and files; the work is `frugal.adapting`.
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,7 +23,7 @@ def command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder of the adaptation.")] = Path("runs/adapt"),
     lines: Annotated[int | None, typer.Option(help="Learn from so many lines at most.")] = None,
     epochs: Annotated[int, typer.Option(help="Epochs of 160 distorted lines.")] = 20,
-    keep: Annotated[float, typer.Option(help="Share of the model as it was: more forgets less.")] = 0.3,
+    keep: Annotated[float, typer.Option(help="Share of the model as it was: more forgets less.")] = 0.6,
     general: Annotated[
         str | None, typer.Option(help="Lines of other people: the error on them before and after is told.")
     ] = None,
@@ -40,11 +38,12 @@ def command(
 
     require("torch", extra="train")
     from frugal.adapting import adapt
+    from frugal.cli.progress import show_progress
     from frugal.stages.adapt_writer import AdaptWriter
 
     if lines is not None and lines < 1:
         raise InputError(f"--lines {lines}", allowed="1 or more", remedy="--lines 100")
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    show_progress()
     stage = AdaptWriter(epochs=epochs, keep=keep)
     result = adapt(model, data, out=out, lines_limit=lines, stage=stage, seed=seed)
     _show(result.report, out)

@@ -6,7 +6,6 @@ The only file that knows Hydra and OmegaConf. Hydra's own errors become one line
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import shlex
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from frugal.cli.progress import show_progress
 from frugal.contract import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run_overrides(overrides: Sequence[str], *, config_dir: str = "", multirun: b
 
     for package in ("torch", "lightning", "hydra"):
         require(package, extra="train")
-    _log_to_stderr()
+    show_progress()
     if config_dir and not Path(config_dir).is_dir():
         raise InputError(f"--config-dir {config_dir} is not a folder", remedy="a folder with recipe/ or model/ in it")
     if multirun:
@@ -176,13 +176,3 @@ def _hydra_raises() -> Iterator[None]:
         os.environ.pop("HYDRA_FULL_ERROR")
         if before is not None:
             os.environ["HYDRA_FULL_ERROR"] = before
-
-
-def _log_to_stderr() -> None:
-    logger = logging.getLogger("frugal")
-    if not logger.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False

@@ -88,6 +88,7 @@ class TrainingBatches:
         return self.lines // self.batch_size
 
     def __iter__(self) -> Iterator[Batch]:
+        require("cv2", extra="train").setNumThreads(1)  # lines are too small for threads, and training has its own
         random = np.random.default_rng((self.seed, self.epoch))
         ready = self._ready(random)
         left = len(self)

@@ -26,13 +26,13 @@ class AdaptWriter:
 
     epochs: int = 20
     learning_rate: float | None = 5e-4
-    keep: float = 0.3
+    keep: float = 0.6
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise InputError(f"epochs={self.epochs}", allowed=">= 1", remedy="epochs=20")
         if not 0 <= self.keep < 1:
-            raise InputError(f"keep={self.keep}", allowed="[0, 1)", remedy="keep=0.3")
+            raise InputError(f"keep={self.keep}", allowed="[0, 1)", remedy="keep=0.6")
 
     def __call__(self, model: nn.Module, workbench: Workbench) -> nn.Module:
         """A network between `model` and its trained copy."""

@@ -70,3 +70,29 @@ def test_an_empty_data_set_is_refused() -> None:
 
     with pytest.raises(ValueError, match="empty"):
         evaluate(predict, None, [])  # type: ignore[arg-type]
+
+
+def test_samples_of_one_writer_are_drawn_one_by_one() -> None:
+    tallies = tuple(Tally(float(number % 2), 1.0) for number in range(40))
+    found = Evaluation(
+        ids=tuple(map(str, range(40))),
+        groups=("she",) * 40,
+        truths=("x",) * 40,
+        predictions=(Prediction(value="x", confidence=1.0),) * 40,
+        tallies=tallies,
+        breakdown={},
+    )
+    low, high = found.interval()
+    assert 0.3 < low < 0.5 < high < 0.7
+
+
+def test_a_writer_of_empty_lines_is_not_the_worst() -> None:
+    found = Evaluation(
+        ids=("a", "b"),
+        groups=("she", "he"),
+        truths=("", "x"),
+        predictions=(Prediction(value="", confidence=1.0),) * 2,
+        tallies=(Tally(0.0, 0.0), Tally(1.0, 1.0)),
+        breakdown={},
+    )
+    assert found.worst_decile() == 1.0
