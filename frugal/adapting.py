@@ -64,23 +64,26 @@ def adapt(
         lines_per_epoch=LINES_PER_EPOCH,
         learn_from=lines_limit,
     )
-    training = Training(
+    return compress(
+        load_model(initial.folder),
+        {"adapt": stage or AdaptWriter(), "int8": Int8Hybrid(tolerance=1.0)},
+        data=module,
+        task=task,
+        out=out,
+        training=_training(),
+        bench=BenchSettings(ci=0.05, cap_s=5.0),
+        seed=seed,
+    )
+
+
+def _training() -> Training:
+    """Gentle, and without a choice among epochs: a few lines held out could not tell them apart."""
+    return Training(
         optimizer=partial(torch.optim.AdamW, lr=5e-4, weight_decay=1e-3),
         gradient_clip_val=5.0,
         select="last",
         channels_last=True,
         check_val_every_n_epoch=5,
-    )
-    steps = {"adapt": stage or AdaptWriter(), "int8": Int8Hybrid(tolerance=1.0)}
-    return compress(
-        load_model(initial.folder),
-        steps,
-        data=module,
-        task=task,
-        out=out,
-        training=training,
-        bench=BenchSettings(ci=0.05, cap_s=5.0),
-        seed=seed,
     )
 
 
