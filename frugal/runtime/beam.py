@@ -20,7 +20,9 @@ import numpy as np
 
 WIDTH = 16
 FLOOR = 1e-3
-BEHIND = 1e-6
+BEHIND = 1e-4
+_SMALLEST = 1e-12
+"""What a probability counts at least: a step of zeros (a broken output) leaves the texts as they were."""
 
 
 class Scorer(Protocol):
@@ -112,7 +114,8 @@ def search(shares: np.ndarray, *, blank: int, scorer: Scorer | None = None, widt
     root.context, root.has_context = scorer.start(), True
     root.blank = root.score = 1.0
     beam, log_scale = [root], 0.0
-    for row, candidates in zip(shares.tolist(), _candidates(shares, blank), strict=True):
+    rows = np.maximum(shares, _SMALLEST).tolist()
+    for row, candidates in zip(rows, _candidates(shares, blank), strict=True):
         _stay(beam, row, row[blank])
         reached = _extend(beam, candidates, scorer, width)
         beam, best = _survivors(reached, width)
@@ -148,7 +151,8 @@ def _extend(beam: list[_Prefix], candidates: list[tuple[float, int]], scorer: Sc
     """
     reached = list(beam)
     best = [0.0] * (width - len(beam)) + sorted(prefix.score for prefix in beam)  # a heap
-    least = max(best[0], best[-1] * BEHIND) / scorer.highest
+    highest = scorer.highest
+    least = max(best[0], best[-1] * BEHIND) / highest
     for prefix in beam:
         total = prefix.blank + prefix.last
         for share, label in candidates:
@@ -166,7 +170,7 @@ def _extend(beam: list[_Prefix], candidates: list[tuple[float, int]], scorer: Sc
             reached.append(child)
             if child.score > best[0]:
                 heapreplace(best, child.score)
-                least = max(best[0] / scorer.highest, least)
+                least = max(best[0] / highest, least)
     return reached
 
 
@@ -191,7 +195,7 @@ def _survivors(reached: list[_Prefix], width: int) -> tuple[list[_Prefix], float
     least = best * BEHIND
     kept = []
     for rank, prefix in enumerate(reached):
-        prefix.is_listed = rank < width and prefix.score >= least
+        prefix.is_listed = rank < width and prefix.score > least
         if prefix.is_listed:
             prefix.blank, prefix.last = prefix.next_blank / best, prefix.next_last / best
             kept.append(prefix)

@@ -10,18 +10,23 @@ from __future__ import annotations
 
 import json
 import math
-import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import numpy as np
 
 from frugal.contract import InputError
-from frugal.runtime.ngram_file import BLOCK, Layout, layout_of
+from frugal.runtime.ngram_file import Layout, Level, layout_of
 
 ALPHA = 0.5
 BETA = 1.0
 _MOST_STATES = 100_000
 """Remembered states, after which remembering begins anew; each takes about a kilobyte."""
+
+
+Context = tuple[int, int, int, float]
+"""The symbols that follow an n-gram lie at [first, end) of the file, on a level counted from 0; ln of its back-off."""
 
 
 class State:
@@ -38,15 +43,6 @@ class State:
         self.contexts = contexts
         self.log_probabilities: dict[int, float] = {}
         self.following: dict[int, State] = {}
-
-
-class Context(NamedTuple):
-    """The symbols that follow an n-gram lie at [first, end) of the file, those of their level at `level`."""
-
-    first: int
-    end: int
-    level: int
-    log_backoff: float
 
 
 class LanguageModel:
@@ -73,9 +69,10 @@ class LanguageModel:
         self._symbols = {character: symbol for symbol, character in enumerate(layout.alphabet)}
         self._bytes = [bytes((symbol,)) for symbol in range(256)]
         self._states: dict[tuple[int, ...], State] = {}
+        self._begins = [_begins(data, layout.levels, level) for level in range(self.order - 1)]
         unigrams = layout.levels[0]
         self._unknown = self._probability[max(data[unigrams.probabilities : unigrams.probabilities + unigrams.count])]
-        self._empty = State((Context(unigrams.symbols, unigrams.symbols + unigrams.count, 0, 0.0),))
+        self._empty = State(((unigrams.symbols, unigrams.symbols + unigrams.count, 0, 0.0),))
         self.start = self.after(self._empty, self.symbol(" "))
 
     def symbol(self, character: str) -> int:
@@ -130,31 +127,34 @@ class LanguageModel:
     def _after(self, state: State, symbol: int) -> State:
         if symbol < 0:
             return self._empty
-        data, byte = self._data, self._bytes[symbol]
-        places, levels = [], []
+        find, byte, deepest = self._data.find, self._bytes[symbol], self.order - 1
+        contexts, places = [], []
         for first, end, level, _ in state.contexts:
-            place = data.find(byte, first, end)
-            if place >= 0 and level + 1 < self.order and data[place + 3 * self._levels[level].count]:
+            place = find(byte, first, end)
+            if place < 0 or level == deepest:
+                continue
+            here = self._levels[level]
+            begins, index = self._begins[level], place - here.symbols
+            if begins[index] < begins[index + 1]:
+                log_backoff = self._backoff[self._data[here.backoffs + index]]
+                contexts.append((begins[index], begins[index + 1], level + 1, log_backoff))
                 places.append(place)
-                levels.append(level)
         key = tuple(places)
         found = self._states.get(key)
         if found is None:
             if len(self._states) >= _MOST_STATES:
                 self._states.clear()
-            found = State((*map(self._context, places, levels), *self._empty.contexts))
-            self._states[key] = found
+            found = self._states[key] = State((*contexts, *self._empty.contexts))
         return found
 
-    def _context(self, place: int, level: int) -> Context:
-        """The n-gram whose symbol lies at `place` of the file, on a level, counted from 0."""
-        data, here, below = self._data, self._levels[level], self._levels[level + 1]
-        index = place - here.symbols
-        block = index // BLOCK
-        (first,) = struct.unpack_from("<I", data, here.positions + 4 * block)
-        first += below.symbols + sum(data[here.children + block * BLOCK : here.children + index])
-        end = first + data[here.children + index]
-        return Context(first, end, level + 1, self._backoff[data[here.backoffs + index]])
+
+def _begins(data: bytes, levels: Sequence[Level], level: int) -> memoryview:
+    """Where in the file the symbols that follow each n-gram of a level begin, and behind the last of them."""
+    here = levels[level]
+    children = np.frombuffer(data, dtype=np.uint8, count=here.count, offset=here.children)
+    begins = np.zeros(here.count + 1, dtype=np.uint32)
+    np.cumsum(children, out=begins[1:])
+    return memoryview(begins + np.uint32(levels[level + 1].symbols))
 
 
 def open_language_model(folder: Path) -> LanguageModel:

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from frugal.runtime.alignment import best_alignment, boxes
-from frugal.runtime.beam import FLOOR, WIDTH, Hypothesis, Scorer, search
+from frugal.runtime.beam import WIDTH, Hypothesis, Scorer, search
 from frugal.runtime.ctc import LinePrediction, checked
 
 ALTERNATIVES = 4
-LOOK_AHEAD = 5
+LOOK_AHEAD = 4
 """How many characters behind a changed one say how well it fits."""
+LEAST_ODDS = 0.01
+"""Against the character that was read; what is less likely is not worth the look."""
 
 
 def decode_line(
@@ -82,7 +84,7 @@ def _confidences(
     found = []
     for place, (row, label) in enumerate(zip(rows, classes, strict=True)):
         behind = classes[place + 1 : place + 1 + LOOK_AHEAD]
-        likely = np.flatnonzero(row >= FLOOR**temperature).tolist()
+        likely = np.flatnonzero(row >= row[label] * LEAST_ODDS**temperature).tolist()
         scores = [
             float(row[other]) * _weight(scorer, contexts[place], behind if other == blank else (other, *behind))
             for other in (label, *(other for other in likely if other != label))

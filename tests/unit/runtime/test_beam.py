@@ -72,3 +72,8 @@ def test_a_scorer_can_turn_the_answer():
 def test_width_one_is_enough_where_all_is_clear(width):
     shares = np.array([[0.98, 0.01, 0.01], [0.01, 0.01, 0.98], [0.01, 0.98, 0.01]])
     assert search(shares, blank=BLANK, width=width)[0].classes == (0, 1)
+
+
+def test_a_step_of_zeros_leaves_the_texts_as_they_were():
+    shares = np.array([[0.98, 0.01, 0.01], [0.0, 0.0, 0.0], [0.01, 0.98, 0.01]])
+    assert search(shares, blank=BLANK)[0].classes == (0, 1)
