@@ -95,7 +95,7 @@ def _measured(flow: Flow, made: Sequence[Made], bench: BenchSettings) -> dict[st
 def _asked(budget: Budget) -> str:
     """The ceilings as a budget string."""
     ceilings = {f.name: getattr(budget, f.name) for f in dataclasses.fields(budget)}
-    return " ".join(f"{name}<={value:g}" for name, value in ceilings.items() if value is not None)
+    return " ".join(f"{name}<={value:.12g}" for name, value in ceilings.items() if value is not None)
 
 
 def _parity(made: Sequence[Made]) -> dict[str, Any]:
