@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from frugal.data.line_source import RawLine
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([kM]?)")
+_MOST_WEIGHT = 10
 _MULTIPLES = {"": 1, "k": 1_000, "M": 1_000_000}
 
 
@@ -54,6 +55,9 @@ def command(
     from frugal.runtime.lm_folder import write_lm_folder
     from frugal.runtime.ngram_training import train
 
+    for name, value in (("--alpha", alpha), ("--beta", beta)):
+        if not 0 <= value <= _MOST_WEIGHT:
+            raise InputError(f"{name} {value}", allowed=f"0 to {_MOST_WEIGHT}")
     characters, size, terms = read_alphabet(alphabet), _bytes(max_bytes), _licence(licence)
     sources, held = _sources(texts, held_out, kind or ())
     for name, lines in (*sources.items(), ("held out", held)):
