@@ -154,7 +154,8 @@ def _begins(data: bytes, levels: Sequence[Level], level: int) -> memoryview:
     children = np.frombuffer(data, dtype=np.uint8, count=here.count, offset=here.children)
     begins = np.zeros(here.count + 1, dtype=np.uint32)
     np.cumsum(children, out=begins[1:])
-    return memoryview(begins + np.uint32(levels[level + 1].symbols))
+    begins += np.uint32(levels[level + 1].symbols)
+    return begins.data
 
 
 def open_language_model(folder: Path) -> LanguageModel:
