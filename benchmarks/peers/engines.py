@@ -43,7 +43,7 @@ PEERS = (
         name="tesseract-fra",
         title="Tesseract, fra",
         tool="tesseract",
-        options={"language": "fra", "page_mode": 13, "margin": 10},
+        options={"language": "fra", "page_mode": 13},
     ),
     Engine(
         name="easyocr-latin",

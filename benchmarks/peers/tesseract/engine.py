@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 FOLDERS = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata")
 
 
-def open_engine(language: str, page_mode: int, margin: int) -> tuple[Callable[[np.ndarray], str], dict[str, Any]]:
-    """`page_mode`: 7 a single line, 13 the same without Tesseract's own clean-up; `margin`: white pixels all around."""
+def open_engine(language: str, page_mode: int) -> tuple[Callable[[np.ndarray], str], dict[str, Any]]:
+    """`page_mode`: 7 a single line, 13 the same without Tesseract's own clean-up and guesses."""
     import tesserocr
 
     data = _language_data(language)
     api = tesserocr.PyTessBaseAPI(path=str(data.parent), lang=language, psm=page_mode, oem=tesserocr.OEM.LSTM_ONLY)
 
     def read(image: np.ndarray) -> str:
-        api.SetImage(ImageOps.expand(Image.fromarray(image), border=margin, fill=255))
+        api.SetImage(Image.fromarray(image))
         text: str = api.GetUTF8Text()
         return text
 
