@@ -47,7 +47,7 @@ def with_integer_layers(
         reduce_range: weights in 7 bits.
         percentile: share of an activation's values, in percent, within its range.
     """
-    outside = float_nodes(model.graph)
+    outside = outer_nodes(model.graph)
     touched = {name for node in model.graph.node if node.name not in outside for name in (*node.input, *node.output)}
     tensors = sorted(touched & _float_tensors(model))
     ranges = activation_ranges(model, tensors, feeds, percentile=percentile)
@@ -62,7 +62,7 @@ def with_integer_layers(
     return quantised
 
 
-def float_nodes(graph: onnx.GraphProto) -> list[str]:
+def outer_nodes(graph: onnx.GraphProto) -> list[str]:
     """Names of the nodes before the first and after the last layer with weights, in order."""
     before = {node.name: node for node in _closure(graph, forwards=True)}
     after = {node.name: node for node in _closure(graph, forwards=False)}
@@ -71,10 +71,12 @@ def float_nodes(graph: onnx.GraphProto) -> list[str]:
 
 def _closure(graph: onnx.GraphProto, *, forwards: bool) -> Iterator[onnx.NodeProto]:
     """The layers with weights and every node that they reach (or, backwards, that reaches them)."""
+    stored = {tensor.name for tensor in graph.initializer}
     reached: set[str] = set()
     for node in graph.node if forwards else reversed(graph.node):
         near, far = (node.input, node.output) if forwards else (node.output, node.input)
-        if node.op_type in WEIGHTED or reached.intersection(near):
+        has_weights = node.op_type in WEIGHTED and not stored.isdisjoint(node.input)
+        if has_weights or reached.intersection(near):
             reached.update(name for name in far if name)
             yield node
 

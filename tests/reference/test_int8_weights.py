@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from frugal.contract import Artefact, Samples
 from frugal.passes.int8_static import Int8Static
-from frugal.passes.qdq import float_nodes
+from frugal.passes.qdq import outer_nodes
 from frugal.runtime.artefact import from_onnx
 from frugal.runtime.session import open_session
 
@@ -95,7 +95,7 @@ def test_bias_is_int32_at_the_product_of_scales(artefact: Artefact, tmp_path: Pa
 
 
 def test_front_and_tail_stay_float_and_nothing_else(artefact: Artefact, tmp_path: Path) -> None:
-    assert float_nodes(onnx.load(artefact.model_path).graph) == ["cast", "scaling", "unsqueeze", "softmax"]
+    assert outer_nodes(onnx.load(artefact.model_path).graph) == ["cast", "scaling", "unsqueeze", "softmax"]
     made = Int8Static()(artefact, tmp_path / "int8", samples())
     graph = onnx.load(made.model_path).graph
     readers = {name: node.op_type for node in graph.node for name in node.input}
