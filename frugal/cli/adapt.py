@@ -22,7 +22,7 @@ def command(
     data: Annotated[str, typer.Option(help="The person's lines: lines.tsv with images, *.parquet, ALTO, PAGE.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder of the adaptation.")] = Path("runs/adapt"),
     lines: Annotated[int | None, typer.Option(help="Learn from so many lines at most.")] = None,
-    epochs: Annotated[int, typer.Option(help="Epochs of 160 distorted lines.")] = 20,
+    epochs: Annotated[int, typer.Option(help="Epochs of 160 distorted lines.")] = 10,
     keep: Annotated[float, typer.Option(help="Share of the model as it was: more forgets less.")] = 0.6,
     general: Annotated[
         str | None, typer.Option(help="Lines of other people: the error on them before and after is told.")

@@ -24,13 +24,13 @@ class AdaptWriter:
         keep: share of the network as it was in the result, in [0, 1): more forgets less and learns less.
     """
 
-    epochs: int = 20
+    epochs: int = 10
     learning_rate: float | None = 5e-4
     keep: float = 0.6
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
-            raise InputError(f"epochs={self.epochs}", allowed=">= 1", remedy="epochs=20")
+            raise InputError(f"epochs={self.epochs}", allowed=">= 1", remedy="epochs=10")
         if not 0 <= self.keep < 1:
             raise InputError(f"keep={self.keep}", allowed="[0, 1)", remedy="keep=0.6")
 

@@ -66,6 +66,9 @@ def card(name: str, version: int, report: Report, contract: Any, note: str) -> s
         lines.append(f"- with case folded (o for O is no error): {100 * folded:.2f} % error")
     if row.details.get("worst_decile") is not None:
         lines.append(f"- worst tenth of the writers: {100 * row.details['worst_decile']:.2f} % error")
+    for key, words in (("error_wer", "word error rate"), ("error_accents", "accented letters missed")):
+        if row.details.get(key) is not None:
+            lines.append(f"- {words}: {100 * row.details[key]:.2f} %")
     lines += [
         f"- made by `{portable(report.about.get('command', ''))}`, seed {report.seed}",
         f"- training took {report.training.get('cpu_s', 0):.0f} CPU seconds",
