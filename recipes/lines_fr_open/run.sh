@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# The same network from sources whose terms are settled. FRUGAL_DATA holds lines/, fonts/ and text/.
+set -euo pipefail
+: "${FRUGAL_DATA:?set FRUGAL_DATA to the folder that holds lines/, fonts/ and text/}"
+frugal run recipe=lines_fr_open out=runs/lines_fr_open
+frugal table runs/lines_fr_open
