@@ -35,8 +35,9 @@ def with_traceable_lstm(model: nn.Module) -> nn.Module:
 
 def translations() -> dict[Callable[..., Any], Callable[..., Any]]:
     """What torch.onnx.export must know: the tracing operator -> its ONNX nodes."""
-    from onnxscript import opset18 as op
+    from onnxscript import opset18
 
+    op: Any = opset18
     _define()
 
     def lstm_layer(sequence: Any, weight: Any, recurrence: Any, bias: Any, hidden: int, bidirectional: bool) -> Any:
@@ -94,8 +95,9 @@ def _define() -> None:
     )
     torch.library.define(OPERATOR, schema)
 
-    @torch.library.register_fake(OPERATOR)
     def shape_only(
         sequence: Tensor, weight: Tensor, recurrence: Tensor, bias: Tensor, hidden: int, bidirectional: bool
     ) -> Tensor:
         return sequence.new_empty(sequence.shape[0], sequence.shape[1], hidden * (2 if bidirectional else 1))
+
+    torch.library.register_fake(OPERATOR, shape_only)

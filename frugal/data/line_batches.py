@@ -178,8 +178,8 @@ def resized(line: RawLine, height: int) -> ReadyLine:
 def side_by_side(left: ReadyLine, right: ReadyLine) -> ReadyLine:
     """Two lines as one, with a gap of paper and a space between them."""
     height = left.image.shape[0]
-    shades = [np.percentile(image, 90) for image in (left.image, right.image)]
-    ramp = np.linspace(*shades, max(1, round(GAP * height))).round().astype(np.uint8)
+    before, after = (float(np.percentile(image, 90)) for image in (left.image, right.image))
+    ramp = np.linspace(before, after, max(1, round(GAP * height))).round().astype(np.uint8)
     gap = np.broadcast_to(ramp, (height, len(ramp)))
     image = np.concatenate([left.image, gap, right.image], axis=1)
     return ReadyLine(image=image, text=f"{left.text} {right.text}", id=f"{left.id}+{right.id}", writer=left.writer)

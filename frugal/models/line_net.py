@@ -90,7 +90,7 @@ class LineNet(nn.Module):
     @property
     def time_stride(self) -> int:
         """Pixels of the line's width per step."""
-        return 2 * 2 ** int(self.hparams["narrow"])
+        return 2 << int(self.hparams["narrow"])
 
     def forward(self, image: Tensor, lengths: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
         """Ink (B, 1, H, W) in [0, 1], true widths (B,) of padded lines -> logits (B, T, C), T = ceil(W / stride)."""

@@ -123,7 +123,7 @@ class Lines:
         return _Tail(self.blank)
 
     def decode(self, outputs: Arrays) -> list[Prediction]:
-        return ctc.decode(outputs["scores"], self.labels, blank=self.blank)
+        return [*ctc.decode(outputs["scores"], self.labels, blank=self.blank)]
 
     def truths(self, batch: Batch) -> list[str]:
         return list(batch.targets)
