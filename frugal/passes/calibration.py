@@ -85,6 +85,6 @@ def _clipped(session: Session, ranges: Ranges, feeds: Sequence[Arrays], percenti
     for name, (low, high) in ranges.items():
         share = np.cumsum(counts[name]) / counts[name].sum()
         edges = np.linspace(low, high, BINS + 1)
-        first, last = np.searchsorted(share, cut, side="right"), np.searchsorted(share, 1.0 - cut)
+        first, last = int(np.searchsorted(share, cut, side="right")), int(np.searchsorted(share, 1.0 - cut))
         clipped[name] = (float(edges[first]), float(edges[min(last, BINS - 1) + 1]))
     return clipped

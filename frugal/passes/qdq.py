@@ -131,15 +131,15 @@ def _keep_products_float(graph: onnx.GraphProto) -> None:
     readers, writers = _readers(graph), {name: node for node in graph.node for name in node.output}
     outputs = {value.name for value in graph.output}
     gone = []
-    for pair_end in (node for node in graph.node if node.op_type == "DequantizeLinear"):
-        pair_start = writers.get(pair_end.input[0])
-        product = writers.get(pair_start.input[0]) if pair_start and pair_start.op_type == "QuantizeLinear" else None
-        if product is None or product.op_type not in PRODUCTS or product.output[0] in outputs:
+    for end in [node for node in graph.node if node.op_type == "DequantizeLinear"]:
+        start = writers.get(end.input[0])
+        product = writers.get(start.input[0]) if start is not None else None
+        if start is None or product is None or product.op_type not in PRODUCTS or product.output[0] in outputs:
             continue
-        is_alone = all(len(readers[node.output[0]]) == 1 for node in (product, pair_start))
-        if is_alone and not any(_is_integer(reader, readers) for reader in readers[pair_end.output[0]]):
-            product.output[0] = pair_end.output[0]
-            gone += [pair_start, pair_end]
+        is_alone = all(len(readers[node.output[0]]) == 1 for node in (product, start))
+        if is_alone and not any(_is_integer(reader, readers) for reader in readers[end.output[0]]):
+            product.output[0] = end.output[0]
+            gone += [start, end]
     for node in gone:
         graph.node.remove(node)
 

@@ -127,8 +127,8 @@ def _float_tensors(model: onnx.ModelProto) -> set[str]:
     for node in stated.graph.node:
         if node.domain == operators.CONTRIBUTED:
             kind = onnx.TensorProto.UINT8 if node.op_type.startswith("Q") else onnx.TensorProto.FLOAT
-            values = (onnx.helper.make_tensor_value_info(name, kind, None) for name in node.output if name)
-            stated.graph.value_info.extend(values)
+            outputs = [onnx.helper.make_tensor_value_info(name, kind, None) for name in node.output if name]
+            stated.graph.value_info.extend(outputs)
     graph = onnx.shape_inference.infer_shapes(stated).graph
     values = (*graph.value_info, *graph.input, *graph.output)
     types = {value.name: value.type.tensor_type.elem_type for value in values}
