@@ -250,6 +250,8 @@ def _row(name: str, kind: str, method: str, task: Task, artefact: Artefact, resu
         "unknown_operators": list(counts.unknown_operators),
         "model_sha256": artefact.contract["model_sha256"],
         "precision": artefact.contract["precision"],
+        "int8_weight_share": counts.int8_weight_share,
+        "kept_float": artefact.contract.get("kept_float"),
         "parity": artefact.contract.get("parity"),
     }
     for other, tallies in result.breakdown.items():

@@ -18,7 +18,7 @@ from frugal.runtime.artefact import open_artefact, opset, sha256, write_json
 from frugal.runtime.compact import compact
 from frugal.runtime.feeds import stacked_feeds
 from frugal.runtime.precision import float_nodes, precision
-from frugal.runtime.session import open_session
+from frugal.runtime.session import answer_singly, open_session
 from frugal.runtime.weights import weigh
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def write_artefact(
     path = target / "model.onnx"
     path.write_bytes(clean.SerializeToString(deterministic=True))
     inputs, before = parity_pairs(source, samples)
-    after = open_session(path)(inputs)
+    after = answer_singly(open_session(path), inputs)
     contract = {
         **source.contract,
         **_integers(clean, reasons or {}),
@@ -112,7 +112,7 @@ def parity_pairs(source: Artefact, samples: Samples) -> tuple[dict[str, np.ndarr
                 "no samples", allowed="an artefact with parity.npz, or calibration samples", remedy="--data"
             )
         inputs = stacked_feeds(samples.calibration[:PARITY_SAMPLES])
-    return inputs, open_session(source.model_path)(inputs)
+    return inputs, answer_singly(open_session(source.model_path), inputs)
 
 
 def compared(before: Arrays, after: Arrays) -> dict[str, Any]:

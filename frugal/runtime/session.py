@@ -51,6 +51,13 @@ class Session:
             raise InputError(f"{self._model} does not run on {shapes} ({_first_line(error)})", remedy=remedy) from error
 
 
+def answer_singly(session: Session, inputs: Arrays) -> dict[str, np.ndarray]:
+    """Outputs of a batch whose samples were run one at a time: no neighbour changes a result, whatever the graph."""
+    count = len(next(iter(inputs.values())))
+    answers = [session({name: array[i : i + 1] for name, array in inputs.items()}) for i in range(count)]
+    return {name: np.concatenate([answer[name] for answer in answers]) for name in session.outputs}
+
+
 def open_session(model: Path, *, threads: int = 1, provider: str = "cpu", optimised: bool = True) -> Session:
     """Open an ONNX file; raises InputError for an unknown provider or a model that onnxruntime refuses."""
     options = onnxruntime.SessionOptions()

@@ -19,7 +19,7 @@ from frugal.runtime import lm_folder
 from frugal.runtime.artefact import open_artefact, write_json
 from frugal.runtime.feeds import random_feeds, resolve_shapes
 from frugal.runtime.language_model import open_language_model
-from frugal.runtime.session import open_session
+from frugal.runtime.session import answer_singly, open_session
 from frugal.zoo.index import FOLDER
 
 
@@ -100,7 +100,7 @@ def _generated_parity(artefact: Artefact) -> None:
     """Parity samples of drawn numbers: what people wrote stays with whoever has the data set."""
     feeds = random_feeds(artefact, resolve_shapes(artefact, {}))
     inputs = {name: np.concatenate([feed[name] for feed in feeds]) for name in feeds[0]}
-    outputs = open_session(artefact.model_path)(inputs)
+    outputs = answer_singly(open_session(artefact.model_path), inputs)
     arrays = {f"in.{name}": array for name, array in inputs.items()}
     arrays |= {f"out.{name}": array for name, array in outputs.items()}
     np.savez_compressed(artefact.path / "parity.npz", **arrays)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 SCRIPT = Path(__file__).resolve().parents[3] / "export" / "python" / "run_onnx.py"
 BLOCK = """
@@ -167,3 +167,25 @@ def test_the_contract_page_names_every_key_that_is_exported():
     page = (SCRIPT.parents[1] / "CONTRACT.md").read_text()
     assert {"schema", "model_sha256"} <= keys
     assert not {key for key in keys if f"`{key}`" not in page and f'"{key}"' not in page}
+
+
+def test_reads_a_line_as_frugal_does_greedily(run, tmp_path):
+    from frugal import load
+    from frugal.zoo import index
+
+    image = Image.new("L", (420, 64), 235)
+    ImageDraw.Draw(image).text((20, 10), "la lune", fill=40, font=ImageFont.load_default(size=40))
+    image.save(tmp_path / "line.png")
+    folder = index.find("lines-fr-xs")
+    done = run(folder, tmp_path / "line.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    _, text, confidence = done.stdout.rstrip("\n").split("\t")
+    assert text == load(folder).predict([np.asarray(image)])[0].value != ""
+    assert 0 <= float(confidence) <= 1
+
+
+def test_a_model_of_the_zoo_that_scales_by_the_batch_keeps_its_own_parity(run):
+    from frugal.zoo import index
+
+    done = run(index.find("lines-fr-xs"), "--check", "--tolerance", "0.05")  # LSTM sums differ a little between CPUs
+    assert done.returncode == 0, done.stdout
