@@ -12,7 +12,7 @@ from frugal.runtime.artefact import open_artefact, opset, parse_onnx, sha256
 from frugal.runtime.compact import IR_VERSION
 from frugal.runtime.counting import Counts, count, load_whole
 from frugal.runtime.precision import float_nodes, precision
-from frugal.runtime.session import open_session
+from frugal.runtime.session import answer_singly, open_session
 from frugal.runtime.weights import weigh
 
 OWN_TOLERANCE = 1e-5
@@ -64,7 +64,7 @@ def _check_parity(new: Artefact, old: Artefact, tolerance: float) -> None:
         arrays = {name: stored[name] for name in stored.files}
     inputs = {name.removeprefix("in."): array for name, array in arrays.items() if name.startswith("in.")}
     stated = {name.removeprefix("out."): array for name, array in arrays.items() if name.startswith("out.")}
-    answers, reference = open_session(new.model_path)(inputs), open_session(old.model_path)(inputs)
+    answers, reference = (answer_singly(open_session(each.model_path), inputs) for each in (new, old))
     assert stated.keys() == answers.keys(), "parity.npz does not hold every output"
     for name, answer in answers.items():
         own = float(np.abs(answer - stated[name]).max())
