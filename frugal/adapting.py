@@ -97,6 +97,15 @@ def task_of(initial: Initial) -> lines.Lines:
     )
 
 
+def check_lines(data: str, *, kinds: Sequence[str] | None = None) -> None:
+    """Refuse, in one line, what `measured_on` could not measure on; decodes no image.
+
+    Raises:
+        InputError: there are no lines.
+    """
+    Lines(root=data, test_kinds=kinds).setup("test")
+
+
 def measured_on(artefact: Path, data: str, task: lines.Lines, *, kinds: Sequence[str] | None = None) -> Evaluation:
     """The error of an artefact on the test lines of another set: what was forgotten."""
     module = Lines(root=data, height=task.height, test_kinds=kinds)

@@ -80,14 +80,24 @@ def warm_started(model: nn.Module, task: Task, initial: Initial) -> nn.Module:
     sizes = (len(initial.labels), len(new_labels))
     extra = task.num_outputs - sizes[1]  # classes without a label: the blank
     rows = None if new_labels == initial.labels else _rows(initial.labels, new_labels, extra)
-    state = model.state_dict()
+    state, classes = model.state_dict(), _class_tensors(model)
     for name, tensor in old.state_dict().items():
         if name not in state:
             raise InputError(f"the initial network has {name}, this one has not", allowed="the same architecture")
-        is_class_layer = tensor.ndim > 0 and (len(tensor), len(state[name])) == (sizes[0] + extra, task.num_outputs)
-        state[name] = _moved(tensor, state[name], rows) if rows and is_class_layer else _same(name, tensor, state[name])
+        by_label = rows is not None and name in classes and len(tensor) == sizes[0] + extra
+        state[name] = _moved(tensor, state[name], rows or ()) if by_label else _same(name, tensor, state[name])
     model.load_state_dict(state)
     return model
+
+
+def _class_tensors(model: nn.Module) -> set[str]:
+    """The weights with a row for each class: those that change their shape when there is a class more."""
+    arguments = model.hparams
+    assert isinstance(arguments, dict)
+    with torch.device("meta"):  # shapes alone: no memory, no random number
+        sizes = (arguments["num_outputs"], arguments["num_outputs"] + 1)
+        few, more = (type(model)(**{**arguments, "num_outputs": size}).state_dict() for size in sizes)
+    return {name for name, tensor in few.items() if tensor.shape != more[name].shape}
 
 
 def _rows(old: Sequence[str], new: Sequence[str], extra: int) -> list[int | None]:

@@ -37,18 +37,21 @@ def command(
     from frugal.extras import require
 
     require("torch", extra="train")
-    from frugal.adapting import adapt
+    from frugal.adapting import adapt, check_lines
     from frugal.cli.progress import show_progress
     from frugal.stages.adapt_writer import AdaptWriter
 
     if lines is not None and lines < 1:
         raise InputError(f"--lines {lines}", allowed="1 or more", remedy="--lines 100")
+    kinds = general_kinds.split(",") if general_kinds else None
+    if general is not None:
+        check_lines(general, kinds=kinds)  # before minutes of training, not after
     show_progress()
     stage = AdaptWriter(epochs=epochs, keep=keep)
     result = adapt(model, data, out=out, lines_limit=lines, stage=stage, seed=seed)
     _show(result.report, out)
     if general is not None:
-        _show_forgetting(model, out, general, general_kinds.split(",") if general_kinds else None)
+        _show_forgetting(model, out, general, kinds)
     return 0
 
 

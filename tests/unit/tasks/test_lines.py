@@ -1,0 +1,71 @@
+"""The lines task: its loss on cases worked out by hand, its front on extreme images, its greedy tail."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from frugal.contract import Batch, InputError
+from frugal.tasks.lines import Lines
+
+
+def batch(width: int, *texts: str, **lengths: Any) -> Batch:
+    images = torch.zeros(len(texts), 8, width, dtype=torch.uint8)
+    return Batch(inputs={"image": images}, targets=texts, ids=tuple(map(str, range(len(texts)))), **lengths)
+
+
+def test_loss_of_one_character_in_two_steps() -> None:
+    """Of 9 equally likely paths over (a, b, blank), three spell a: "aa", "a-" and "-a"."""
+    task = Lines(labels="ab", height=8)
+    assert float(task.loss(torch.zeros(1, 2, 3), batch(8, "a"))) == pytest.approx(math.log(9 / 3))
+
+
+def test_loss_is_per_character_and_stops_at_the_true_width() -> None:
+    task = Lines(labels="ab", height=8)
+    logits = torch.zeros(2, 3, 3)
+    logits[0, 2:] = torch.tensor([0.0, 50.0, 0.0])  # beyond the first line's end
+    given = batch(12, "a", "bab", lengths={"image": torch.tensor([8, 12])})
+    assert float(task.loss(logits, given)) == pytest.approx((math.log(3) + math.log(27)) / 4)
+
+
+def test_a_text_that_does_not_fit_or_is_outside_the_alphabet_costs_nothing() -> None:
+    task = Lines(labels="ab", height=8)
+    assert float(task.loss(torch.zeros(1, 2, 3), batch(8, "aa"))) == 0.0  # needs a blank between: three steps
+    assert task.encode("xay’b") == [0, 1]
+
+
+def test_steps_that_are_not_the_tasks_are_refused() -> None:
+    with pytest.raises(InputError, match="time_stride"):
+        Lines(labels="ab", height=8, time_stride=8).loss(torch.zeros(1, 2, 3), batch(8, "a"))
+
+
+@pytest.mark.parametrize("labels", ["aa", ["ab"], "a’", "a\n"])
+def test_labels_that_no_answer_could_hold(labels: Any) -> None:
+    with pytest.raises(InputError):
+        Lines(labels=labels)
+
+
+@pytest.mark.parametrize(("shape", "width"), [((40, 7), 7), ((80, 1), 1), ((400, 3), 1), ((20, 5), 10), ((30, 7), 10)])
+def test_front_brings_every_size_to_the_height(shape: tuple[int, int], width: int) -> None:
+    ink = Lines().front()(torch.full((2, *shape), 200, dtype=torch.uint8))
+    assert ink.shape == (2, 1, 40, width)
+    assert float(ink.abs().max()) < 1e-4  # paper alone, however grey, is no ink
+
+
+def test_front_stretches_ink_but_not_noise() -> None:
+    image = torch.full((1, 40, 8), 200, dtype=torch.uint8)
+    image[0, 3, 3], image[0, 4, 4] = 100, 150
+    ink = Lines().front()(image)
+    assert [float(ink[0, 0, 3, 3]), float(ink[0, 0, 4, 4])] == [1.0, 0.5]
+    image[image < 200] = 184
+    assert float(Lines().front()(image).max()) == 0.5  # 16 of the 32 grey levels below which nothing is stretched
+
+
+def test_tail_says_where_each_character_begins() -> None:
+    steps = torch.tensor([[0, 0, 2, 0, 1, 1]])  # "a", blank, "a", "b"
+    scores, ids = Lines(labels="ab").tail()(10.0 * torch.nn.functional.one_hot(steps, 3).float())
+    assert ids.tolist() == [[0, -1, -1, 0, 1, -1]]
+    assert torch.allclose(scores.sum(-1), torch.ones(1, 6))
