@@ -60,8 +60,8 @@ def _ordered(ridges: list[Ridge], occupied: np.ndarray, pitch: float) -> Iterato
     cut = (gutter.left + gutter.right) / 2
     left = [part for ridge in beside if len((part := ridge.part(0, int(cut))).y)]
     right = [part for ridge in beside if len((part := ridge.part(int(cut), ridge.stop)).y)]
-    for part in (above, left, right, below):
-        yield from _ordered(part, occupied, pitch)
+    for several in (above, left, right, below):
+        yield from _ordered(several, occupied, pitch)
 
 
 def _nearest(ridge: Ridge, gutter: Gutter) -> float:

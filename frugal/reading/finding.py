@@ -14,17 +14,21 @@ from frugal.extras import require
 from frugal.pagexml import Points
 from frugal.reading.columns import columns_of
 from frugal.reading.joining import lines_of
-from frugal.reading.outlines import outline, owners_of
+from frugal.reading.outlines import outline, shares_of
 from frugal.reading.paper import PAPER, flattened, ink_of, light_of, marks_of
 from frugal.reading.pitch import pitch_of
-from frugal.reading.ridges import Bands, Ridge, trace
+from frugal.reading.ridges import REACH, Bands, Ridge, trace
 from frugal.reading.rules import without_rules
 from frugal.reading.seams import zones_of
 from frugal.reading.skew import skew_degrees
-from frugal.reading.strokes import writing
+from frugal.reading.strokes import uneven, writing
 
+PICTURE = 0.2
+"""Share of uneven ink above which a line is taken for part of a picture."""
 PIXELS = 3_000_000
 """Lines are sought on a page reduced to this many pixels: 30 lines of A4 are 60 pixels apart."""
+LOWEST = 12
+"""Height in pixels under which no letter can be told."""
 WINDOW = 40
 """Sauvola's window is 1 / 40 of the long side."""
 
@@ -64,6 +68,8 @@ class Sheet:
 
 def find_lines(grey: np.ndarray) -> list[PageLine]:
     """The lines of a page, uint8 (H, W), dark ink on light paper; empty where nothing looks like writing."""
+    if min(grey.shape) < LOWEST:
+        return []
     sheet = straightened(grey)
     pitch = pitch_of(sheet.ink)
     if not pitch:
@@ -73,13 +79,14 @@ def find_lines(grey: np.ndarray) -> list[PageLine]:
     columns = [lines_of(column, bands, pitch) for column in columns_of(trace(ink, pitch), ink, pitch)]
     lines = [(block, line) for block, column in enumerate(columns) for line in column]
     ridges = [line for _, line in lines]
-    zones = zones_of(ridges, ink, pitch)
-    owner = owners_of(ink, zones)
+    if not lines or _is_picture(ridges, bands, Bands(uneven(ink)), pitch):
+        return []
+    shares = shares_of(ink, zones_of(ridges, ink, pitch))
     found = []
     for number, (block, line) in enumerate(lines):
-        points = outline(line, number, zones[number], owner, pitch)
+        points = outline(line, number, shares, pitch)
         if points is not None:
-            baseline = sheet.on_page(_baseline(line, owner == number, pitch))
+            baseline = sheet.on_page(_baseline(line, shares.rows[number], shares.columns[number], pitch))
             found.append(PageLine(polygon=sheet.on_page(points), baseline=baseline, block=block))
     return found
 
@@ -104,13 +111,22 @@ def straightened(grey: np.ndarray) -> Sheet:
     return Sheet(without_rules(ink_of(upright, window=window), marks_of(upright, window=window)), back)
 
 
-def _baseline(line: Ridge, own: np.ndarray, pitch: float) -> np.ndarray:
+def _is_picture(lines: list[Ridge], bands: Bands, shades: Bands, pitch: float) -> bool:
+    """Whether most of what looks like lines runs through ink that no pen drew."""
+    length = drawn = 0
+    for line in lines:
+        ink, shade = (int(found.amounts(line, REACH * pitch).sum()) for found in (bands, shades))
+        length += len(line.y)
+        drawn += len(line.y) if shade <= PICTURE * ink else 0
+    return 2 * drawn < length
+
+
+def _baseline(line: Ridge, rows: np.ndarray, columns: np.ndarray, pitch: float) -> np.ndarray:
     """Where the letters stand, as points (x, y): a smooth curve, lowered from the ridge to where ink becomes sparse."""
     x = np.arange(line.start, line.stop)
     degree = int(np.clip(len(x) / (6 * pitch), 0, 3)) if len(x) > 2 * pitch else 0
     middle = (line.start + line.stop) / 2
     curve = np.polynomial.Polynomial.fit(x - middle, line.y, degree)
-    rows, columns = np.nonzero(own)
     below = rows - curve(columns - middle)
     edges = np.arange(0, 0.8 * pitch, max(1.0, pitch / 30))
     amounts = np.histogram(below, bins=edges)[0] if len(edges) > 2 else np.ones(1)

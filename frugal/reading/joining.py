@@ -13,19 +13,25 @@ from frugal.reading.ridges import REACH, Bands, Ridge, trimmed
 
 NEAR = 0.45
 """Two ridges that overlap and lie nearer than this, in pitches, are one line."""
-BESIDE = 0.7
-"""The same for one shorter than two pitches without a letter of its own: the top of a capital, some accents."""
-LETTER = 0.25
-"""Height of the lowest letter, in pitches."""
+BESIDE, OWN = 0.9, 0.5
+"""The same for one nearer than this with less than half of its ink in letters of its own: the tops of ascenders."""
+JOINED = 1.5
+"""A component higher than this, in pitches, holds letters of two lines that touch, and speaks against neither."""
+SHORT, LETTER = 2.0, 0.25
+"""In a ridge shorter than this, in pitches, what is lower than this, in pitches, is an accent and no letter."""
 SHORTEST = 0.25
 """A line is at least this long, in pitches."""
+WIDEST = 10.0
+"""Ends that are further apart than this, in pitches, are not joined."""
+SPARSE = 0.15
+"""A line has ink in at least this share of its columns: tails of the line above it fill fewer."""
 
 
 def lines_of(column: Sequence[Ridge], bands: Bands, pitch: float) -> list[Ridge]:
     """The lines of one column from top to bottom, each from its first to its last ink."""
     pieces = [part for ridge in column if len((part := trimmed(ridge, bands, pitch)).y) > SHORTEST * pitch]
-    lines = _without_doubles(_joined(pieces, pitch), bands, pitch)
-    return sorted(lines, key=lambda line: float(line.y.mean()))
+    lines = [line for line in _joined(pieces, pitch) if _covered(line, bands, pitch) > SPARSE]
+    return sorted(_without_doubles(lines, bands, pitch), key=lambda line: float(line.y.mean()))
 
 
 def _joined(pieces: list[Ridge], pitch: float) -> list[Ridge]:
@@ -47,7 +53,7 @@ def _joined(pieces: list[Ridge], pitch: float) -> list[Ridge]:
 def _gap(a: Ridge, b: Ridge, pitch: float) -> float | None:
     """Pixels from the end of `a` to the start of `b`; None where they cannot be one line."""
     gap = b.start - a.stop
-    if gap < -0.5 * pitch:
+    if not -0.5 * pitch <= gap <= WIDEST * pitch:
         return None
     span = max(1, int(pitch))
     difference = abs(float(a.y[-span:].mean()) - float(b.y[:span].mean()))
@@ -55,7 +61,8 @@ def _gap(a: Ridge, b: Ridge, pitch: float) -> float | None:
 
 
 def _chain(head: int, following: dict[int, int], pieces: Sequence[Ridge]) -> Ridge:
-    x, y = [], []
+    x: list[np.ndarray] = []
+    y: list[np.ndarray] = []
     index: int | None = head
     while index is not None:
         piece = pieces[index]
@@ -68,6 +75,11 @@ def _chain(head: int, following: dict[int, int], pieces: Sequence[Ridge]) -> Rid
     columns = np.concatenate(x)
     start, stop = int(columns[0]), int(columns[-1]) + 1
     return Ridge(start, np.interp(np.arange(start, stop), columns, np.concatenate(y)))
+
+
+def _covered(line: Ridge, bands: Bands, pitch: float) -> float:
+    """Share of the columns of a line that hold ink."""
+    return float((bands.amounts(line, REACH * pitch) > 0).mean())
 
 
 def _without_doubles(lines: list[Ridge], bands: Bands, pitch: float) -> list[Ridge]:
@@ -88,8 +100,14 @@ def _same(line: Ridge, other: Ridge, bands: Bands, pitch: float) -> bool:
     distance = float(np.abs(line.at(x) - other.at(x)).mean())
     if distance < NEAR * pitch:
         return True
-    if distance > BESIDE * pitch or len(line.y) > 2 * pitch:
+    if distance > BESIDE * pitch:
         return False
     near = bands.components(other.part(start, stop), REACH * pitch)
-    own = bands.components(line, REACH * pitch)
-    return not any(height >= LETTER * pitch for number, height in own.items() if number not in near)
+    inked = bands.components(line, REACH * pitch)
+    lowest = LETTER * pitch if len(line.y) < SHORT * pitch else 0.0
+    own = sum(
+        amount
+        for number, amount in inked.items()
+        if bands.height(number) > (JOINED * pitch if number in near else lowest)
+    )
+    return own < OWN * sum(inked.values())

@@ -9,6 +9,7 @@ Shapes: `H`, `W` height and width of the ink; `L` lines.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,20 +28,38 @@ WINDOW = 0.5
 """Columns over which the outline is levelled, in pitches."""
 
 
-def owners_of(ink: np.ndarray, zones: Sequence[Zone]) -> np.ndarray:
-    """Number of the line that each pixel of ink belongs to, int32 (H, W); -1 for paper and for nobody's ink."""
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Whose ink it is.
+
+    Attributes:
+        owner: int32 (H, W), number of the line; -1 for paper and for nobody's ink.
+        rows, columns: per line the places of its ink.
+    """
+
+    owner: np.ndarray
+    rows: list[np.ndarray]
+    columns: list[np.ndarray]
+
+
+def shares_of(ink: np.ndarray, zones: Sequence[Zone]) -> Shares:
+    """Give the ink, bool (H, W), to the lines with these zones (L, one or more)."""
     cv2 = require("cv2", extra="read")
-    zone = _painted(ink.shape, zones)
-    owner = np.where(ink, zone, -1)
+    owner = np.where(ink, _painted(ink.shape, zones), -1)
     count, component = cv2.connectedComponents(ink.astype(np.uint8))
     mine = owner >= 0
     pairs, amounts = np.unique(component[mine].astype(np.int64) * len(zones) + owner[mine], return_counts=True)
-    in_lines = np.bincount(pairs // max(len(zones), 1), weights=amounts, minlength=count)
-    whole = amounts >= MOST * in_lines[pairs // max(len(zones), 1)]
+    parts, lines = pairs // len(zones), pairs % len(zones)
+    is_most = amounts >= MOST * np.bincount(parts, weights=amounts, minlength=count)[parts]
     given = np.full(count, -1)
-    given[pairs[whole] // max(len(zones), 1)] = pairs[whole] % max(len(zones), 1)
+    given[parts[is_most]] = lines[is_most]
     wanted = given[component]
-    return np.where(ink & (wanted >= 0), wanted, owner)
+    owner = np.where(ink & (wanted >= 0), wanted, owner)
+    rows, columns = np.nonzero(owner >= 0)
+    numbers = owner[rows, columns]
+    order = np.argsort(numbers, kind="stable")
+    cuts = np.searchsorted(numbers[order], np.arange(1, len(zones)))
+    return Shares(owner, np.split(rows[order], cuts), np.split(columns[order], cuts))
 
 
 def _painted(shape: tuple[int, ...], zones: Sequence[Zone]) -> np.ndarray:
@@ -53,22 +72,22 @@ def _painted(shape: tuple[int, ...], zones: Sequence[Zone]) -> np.ndarray:
     return painted
 
 
-def outline(line: Ridge, number: int, zone: Zone, owner: np.ndarray, pitch: float) -> np.ndarray | None:
+def outline(line: Ridge, number: int, shares: Shares, pitch: float) -> np.ndarray | None:
     """The outline of line `number` as points (x, y), int32 (points, 2); None where it owns no ink."""
     cv2 = require("cv2", extra="read")
-    mine = owner == number  # (H, W)
-    columns, rows = np.flatnonzero(mine.any(axis=0)), np.flatnonzero(mine.any(axis=1))
-    if not len(columns):
+    rows, columns, owner = shares.rows[number], shares.columns[number], shares.owner
+    if not len(rows):
         return None
     margin = max(1, round(MARGIN * pitch))
-    x0, x1 = max(0, int(columns[0]) - margin), min(owner.shape[1], int(columns[-1]) + margin + 1)
-    y0, y1 = max(0, int(rows[0]) - 2 * margin), min(owner.shape[0], int(rows[-1]) + 2 * margin + 1)
-    own = mine[y0:y1, x0:x1].astype(np.uint8)
-    others = ((owner[y0:y1, x0:x1] >= 0) & (own == 0)).astype(np.uint8)
-    ring = np.ones((2 * margin + 1,) * 2, np.uint8)
+    x0, x1 = max(0, int(columns.min()) - margin), min(owner.shape[1], int(columns.max()) + margin + 1)
+    y0, y1 = max(0, int(rows.min()) - 2 * margin), min(owner.shape[0], int(rows.max()) + 2 * margin + 1)
+    around = owner[y0:y1, x0:x1]
+    own = (around == number).astype(np.uint8)
+    others = ((around >= 0) & (around != number)).astype(np.uint8)
     body = _body(cv2, own, line.at(np.arange(x0, x1)) - y0, pitch)
-    body &= 1 - cv2.dilate(others, np.ones((3, 3), np.uint8))
-    mask = cv2.morphologyEx(body | cv2.dilate(own, ring), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    body &= 1 - cv2.dilate(others, np.ones((5, 5), np.uint8))
+    strokes = cv2.dilate(own, np.ones((2 * margin + 1,) * 2, np.uint8))
+    mask = cv2.morphologyEx(body | strokes, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     largest = max(contours, key=cv2.contourArea)
     points: np.ndarray = cv2.approxPolyDP(largest, 0.02 * pitch, True)[:, 0] + (x0, y0)
@@ -79,8 +98,8 @@ def _body(cv2: Any, own: np.ndarray, middle: np.ndarray, pitch: float) -> np.nda
     """The area between the levelled upper and lower edge of the own ink, uint8 like it."""
     height = len(own)
     inked = own.any(axis=0)
-    top = np.where(inked, own.argmax(axis=0), height).astype(np.float32)
-    bottom = np.where(inked, height - own[::-1].argmax(axis=0), 0).astype(np.float32)
+    top: np.ndarray = np.where(inked, own.argmax(axis=0), height).astype(np.float32)
+    bottom: np.ndarray = np.where(inked, height - own[::-1].argmax(axis=0), 0).astype(np.float32)
     reach = np.ones((1, int(WINDOW * pitch) | 1), np.uint8)
     top, bottom = cv2.erode(top[None], reach)[0], cv2.dilate(bottom[None], reach)[0]
     bare = top >= bottom

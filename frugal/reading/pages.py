@@ -104,7 +104,7 @@ def _is_one_line(grey: np.ndarray, lines: Sequence[PageLine]) -> bool:
     if len(lines) != 1:
         return False
     heights = [y for _, y in lines[0].polygon]
-    return grey.shape[0] <= ALONE * (max(heights) - min(heights))
+    return bool(grey.shape[0] <= ALONE * (max(heights) - min(heights)))
 
 
 def _read(line: PageLine, image: LineImage, prediction: Prediction) -> ReadLine:

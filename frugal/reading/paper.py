@@ -64,7 +64,7 @@ def _closed(cv2: Any, small: np.ndarray, reach: int) -> np.ndarray:
 
 def _table(cv2: Any, closed: np.ndarray) -> np.ndarray:
     """Where the picture shows the table and not the paper: dark areas that reach the edge of the image."""
-    dark = closed < DARK * np.percentile(closed, 90)
+    dark: np.ndarray = closed < DARK * np.percentile(closed, 90)
     if not dark.any():
         return dark
     labels = cv2.connectedComponents(dark.astype(np.uint8))[1]
@@ -79,7 +79,7 @@ def flattened(grey: np.ndarray, light: Light) -> np.ndarray:
     cv2 = require("cv2", extra="read")
     size = (grey.shape[1], grey.shape[0])
     level = cv2.resize(light.level, size, interpolation=cv2.INTER_LINEAR)
-    flat = np.clip(grey * (PAPER / level), 0, 255).astype(np.uint8)
+    flat: np.ndarray = np.clip(grey * (PAPER / level), 0, 255).astype(np.uint8)
     flat[cv2.resize(light.table.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = int(PAPER)
     return flat
 

@@ -13,8 +13,8 @@ STRIPS = 10
 """Vertical strips whose projections are correlated one by one: lines need not be level from edge to edge."""
 PROMINENCE = 0.15
 """How far the autocorrelation must rise from its valley to a peak, as a share of its value at 0."""
-USUAL = 2.8
-"""Pitch in heights of a component, where nothing repeats: the middle of what pages show (1.8 to 4.2)."""
+USUAL, SMALLEST, LARGEST = 2.8, 0.6, 3.5
+"""Pitch in heights of a component: where nothing repeats; at least, where lines touch; at most."""
 
 
 def pitch_of(ink: np.ndarray) -> float:
@@ -26,13 +26,12 @@ def pitch_of(ink: np.ndarray) -> float:
     if not height:
         return 0.0
     correlation = _autocorrelation(ink)
-    shortest, longest = max(4, int(0.6 * height)), min(int(6 * height) + 2, len(correlation) - 1)
     valley = np.inf
-    for lag in range(shortest, longest):
+    for lag in range(max(4, int(0.25 * height)), min(int(6 * height) + 2, len(correlation) - 1)):
         valley = min(valley, correlation[lag])
         is_peak = correlation[lag - 1] < correlation[lag] >= correlation[lag + 1]
-        if is_peak and correlation[lag] - valley > PROMINENCE:
-            return float(np.clip(lag, 1.3 * height, 3.5 * height))
+        if is_peak and correlation[lag] > 0 and correlation[lag] - valley > PROMINENCE:
+            return float(np.clip(lag, SMALLEST * height, LARGEST * height))
     return USUAL * height
 
 

@@ -46,7 +46,8 @@ class Ridge:
 
     def at(self, x: np.ndarray | float) -> np.ndarray:
         """Its height at columns `x`; level beyond its ends."""
-        return np.interp(x, np.arange(self.start, self.stop), self.y)
+        height: np.ndarray = np.interp(x, np.arange(self.start, self.stop), self.y)
+        return height
 
     def part(self, start: int, stop: int) -> Ridge:
         """The columns [start, stop) of it."""
@@ -73,12 +74,16 @@ class Bands:
         return found
 
     def components(self, ridge: Ridge, reach: float) -> dict[int, int]:
-        """Number -> height in pixels of each component that has ink within `reach` pixels of the ridge."""
+        """Number -> ink pixels of each component within `reach` pixels of the ridge."""
         top, bottom = self._rows(ridge, reach)
         part = self._component[top.min() : bottom.max(), ridge.start : ridge.stop]
         rows = np.arange(top.min(), bottom.max())[:, None]
-        numbers = np.unique(part[(rows >= top) & (rows < bottom)])
-        return {int(number): int(self._heights[number]) for number in numbers if number}
+        numbers, amounts = np.unique(part[(rows >= top) & (rows < bottom)], return_counts=True)
+        return {int(number): int(amount) for number, amount in zip(numbers, amounts, strict=True) if number}
+
+    def height(self, component: int) -> int:
+        """Height of a component in pixels."""
+        return int(self._heights[component])
 
     def _rows(self, ridge: Ridge, reach: float) -> tuple[np.ndarray, np.ndarray]:
         """First row of the band in each column, and the one after its last."""

@@ -35,7 +35,8 @@ def without_rules(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
     across, thin_across = _rules(cv2, pixels, length, thickness)
     # Ascenders stand in line with the stem below them more often than dashes do: a vertical rule is longer.
     down, thin_down = _rules(cv2, np.ascontiguousarray(pixels.T), 2 * length, thickness * 3 // 2)
-    return ink & ~(across & thin_across) & ~(down & thin_down).T & ~(across & down.T)
+    left: np.ndarray = ink & ~(across & thin_across) & ~(down & thin_down).T & ~(across & down.T)
+    return left
 
 
 def _rules(cv2: Any, ink: np.ndarray, length: int, thickness: int) -> tuple[np.ndarray, np.ndarray]:

@@ -121,7 +121,7 @@ def _cheapest(bands: Sequence[np.ndarray]) -> list[np.ndarray]:
         best = ways.argmin(axis=0)
         came[:, :, column] = best
         total = np.take_along_axis(ways, best[None], axis=0)[0] + price[:, :, column]
-        for index in np.flatnonzero(np.equal(lengths, column + 1)):
+        for index in np.flatnonzero(np.equal(lengths, column + 1)).tolist():
             price[index, :, 0] = total[index]  # where this band ends; its first column is spent
     return [_traced(came[index, :, :length], price[index, :, 0]) for index, length in enumerate(lengths)]
 

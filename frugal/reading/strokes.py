@@ -11,12 +11,14 @@ from frugal.extras import require
 
 SPECK = 0.06
 """Components that are lower than this, in pitches, and as short or flat are dirt or what is left of a rule."""
-LONG, THIN = 1.0, 0.13
-"""A component longer and, as one stroke, thinner than this, in pitches, is a line: letters turn back and forth."""
+LEVEL, UPRIGHT = 0.6, 1.0
+"""A straight stroke that is wider or higher than this, in pitches, is part of a rule; dashes and stems are shorter."""
 TALL, MARGIN_WIDTH = 3.0, 0.25
 """A margin line or the edge of a sheet is taller; ink per row, with what sticks to it; both in pitches."""
 SOLID = 1.5
-"""A component that is larger both ways, in pitches, and mostly ink is a blot or a picture."""
+"""A component that is larger both ways, in pitches, and mostly ink is a blot."""
+UNEVEN = 1.6
+"""A component whose thickest place is so many times its mean run of ink was not drawn with a pen."""
 
 
 def writing(ink: np.ndarray, pitch: float) -> np.ndarray:
@@ -26,10 +28,41 @@ def writing(ink: np.ndarray, pitch: float) -> np.ndarray:
     width, height, area = (stats[:, column].astype(float) for column in (2, 3, 4))
     length = np.hypot(width, height)
     is_speck = (height < SPECK * pitch) & ((width < SPECK * pitch) | (width > 2 * height))
-    is_line = (length > LONG * pitch) & (area < THIN * pitch * length)
+    stroke = _stroke(ink)
+    is_long = length > np.where(width > height, LEVEL, UPRIGHT) * pitch
+    is_straight = np.minimum(width, height) < np.minimum(0.1 * length, 0.3 * pitch) + 0.5 * stroke
+    is_rule = is_long & is_straight & (area < 1.2 * stroke * length)
     is_margin = (height > TALL * pitch) & (width < 0.2 * height) & (area < MARGIN_WIDTH * pitch * height)
     is_solid = (np.minimum(width, height) > SOLID * pitch) & (area > 0.6 * width * height)
-    drop = is_speck | is_line | is_margin | is_solid
+    drop = is_speck | is_rule | is_margin | is_solid
     drop[0] = True
     kept: np.ndarray = ~drop[labels]
     return kept
+
+
+def uneven(ink: np.ndarray) -> np.ndarray:
+    """The components of `ink` (H, W) that are no strokes of one pen, but shades of a picture; bool like it."""
+    cv2 = require("cv2", extra="read")
+    count, labels = cv2.connectedComponents(ink.astype(np.uint8))
+    across, down = _starts(ink)
+    runs = [np.maximum(np.bincount(labels[starts], minlength=count), 1) for starts in (across, down)]
+    mean_run = np.bincount(labels[ink], minlength=count) / np.sqrt(runs[0] * runs[1])
+    depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
+    thickest = np.zeros(count, np.float32)
+    np.maximum.at(thickest, labels[ink], depth[ink])
+    found: np.ndarray = (2 * thickest > UNEVEN * mean_run)[labels] & ink
+    return found
+
+
+def _stroke(ink: np.ndarray) -> float:
+    """Mean length of the runs of ink, across and down: a little more than the width of the pen, in pixels."""
+    across, down = (max(int(np.count_nonzero(starts)), 1) for starts in _starts(ink))
+    return float(np.count_nonzero(ink) / np.sqrt(across * down))
+
+
+def _starts(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels at which a run of ink begins, from left to right and from top to bottom; bool like `ink`."""
+    across, down = ink.copy(), ink.copy()
+    across[:, 1:] &= ~ink[:, :-1]
+    down[1:] &= ~ink[:-1]
+    return across, down

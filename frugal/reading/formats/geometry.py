@@ -44,6 +44,11 @@ def around(lines: Sequence[ReadLine], page: ReadPage) -> Points:
     return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
+def child(parent: ET.Element, name: str, **attributes: str) -> ET.Element:
+    """A new last element of `parent`."""
+    return ET.SubElement(parent, name, attributes)
+
+
 def text_of(root: ET.Element) -> str:
     """The document, indented, with its declaration."""
     ET.indent(root)
