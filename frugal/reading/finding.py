@@ -14,7 +14,7 @@ from frugal.extras import require
 from frugal.pagexml import Points
 from frugal.reading.columns import columns_of
 from frugal.reading.joining import lines_of
-from frugal.reading.outlines import outline, shares_of
+from frugal.reading.outlines import near, outline, shares_of
 from frugal.reading.paper import PAPER, flattened, ink_of, light_of, marks_of
 from frugal.reading.pitch import pitch_of
 from frugal.reading.ridges import REACH, Bands, Ridge, trace
@@ -74,14 +74,15 @@ def find_lines(grey: np.ndarray) -> list[PageLine]:
     pitch = pitch_of(sheet.ink)
     if not pitch:
         return []
-    ink = writing(sheet.ink, pitch)
+    ink, specks = writing(sheet.ink, pitch)
     bands = Bands(ink)
     columns = [lines_of(column, bands, pitch) for column in columns_of(trace(ink, pitch), ink, pitch)]
     lines = [(block, line) for block, column in enumerate(columns) for line in column]
     ridges = [line for _, line in lines]
     if not lines or _is_picture(ridges, bands, Bands(uneven(ink)), pitch):
         return []
-    shares = shares_of(ink, zones_of(ridges, ink, pitch))
+    stops = specks & near(ridges, ink.shape, pitch)
+    shares = shares_of(ink | stops, zones_of(ridges, ink, pitch))
     found = []
     for number, (block, line) in enumerate(lines):
         points = outline(line, number, shares, pitch)

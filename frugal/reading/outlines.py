@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from frugal.extras import require
-from frugal.reading.ridges import Ridge
+from frugal.reading.ridges import REACH, Ridge
 from frugal.reading.seams import Zone
 
 MOST = 0.7
@@ -24,6 +24,10 @@ MARGIN = 0.06
 """Paper around the ink, in pitches."""
 CORE = 0.2
 """Half height of the outline around the ridge between words, in pitches."""
+THREAD = 0.02
+"""Half height of what holds an outline together where a neighbour's stroke crosses it, in pitches."""
+BESIDE = 0.4
+"""How far from its line a full stop stands, in pitches."""
 WINDOW = 0.5
 """Columns over which the outline is levelled, in pitches."""
 
@@ -62,6 +66,19 @@ def shares_of(ink: np.ndarray, zones: Sequence[Zone]) -> Shares:
     return Shares(owner, np.split(rows[order], cuts), np.split(columns[order], cuts))
 
 
+def near(lines: Sequence[Ridge], shape: tuple[int, int], pitch: float) -> np.ndarray:
+    """Where a speck is punctuation, bool (H, W): at the height of a line's small letters, and close to its ends."""
+    found = np.zeros(shape, np.uint8)
+    reach = int(BESIDE * pitch)
+    for line in lines:
+        columns = np.arange(max(0, line.start - reach), min(shape[1], line.stop + reach))
+        middle = line.at(columns)
+        top, bottom = max(0, int(middle.min() - REACH * pitch)), min(shape[0], int(middle.max() + REACH * pitch) + 2)
+        inside = _between(middle - REACH * pitch - top, middle + REACH * pitch - top, bottom - top)
+        found[top:bottom, columns[0] : columns[-1] + 1] |= inside
+    return found > 0
+
+
 def _painted(shape: tuple[int, ...], zones: Sequence[Zone]) -> np.ndarray:
     painted = np.full(shape, -1, np.int32)
     for number, zone in enumerate(zones):
@@ -84,8 +101,9 @@ def outline(line: Ridge, number: int, shares: Shares, pitch: float) -> np.ndarra
     around = owner[y0:y1, x0:x1]
     own = (around == number).astype(np.uint8)
     others = ((around >= 0) & (around != number)).astype(np.uint8)
-    body = _body(cv2, own, line.at(np.arange(x0, x1)) - y0, pitch)
-    body &= 1 - cv2.dilate(others, np.ones((5, 5), np.uint8))
+    middle = line.at(np.arange(x0, x1)) - y0
+    body = _body(cv2, own, middle, pitch) & (1 - cv2.dilate(others, np.ones((5, 5), np.uint8)))
+    body |= _between(middle - THREAD * pitch, middle + THREAD * pitch, len(own))  # in one piece, whatever crosses it
     strokes = cv2.dilate(own, np.ones((2 * margin + 1,) * 2, np.uint8))
     mask = cv2.morphologyEx(body | strokes, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -105,6 +123,11 @@ def _body(cv2: Any, own: np.ndarray, middle: np.ndarray, pitch: float) -> np.nda
     bare = top >= bottom
     top = np.where(bare, middle - CORE * pitch, top) - MARGIN * pitch
     bottom = np.where(bare, middle + CORE * pitch, bottom) + MARGIN * pitch
+    return _between(np.minimum(top, middle), np.maximum(bottom, middle), height)
+
+
+def _between(top: np.ndarray, bottom: np.ndarray, height: int) -> np.ndarray:
+    """1 in the rows [top, bottom] of each column, uint8 (height, N)."""
     rows = np.arange(height)[:, None]
-    body: np.ndarray = ((rows >= top) & (rows < bottom)).astype(np.uint8)
-    return body
+    inside: np.ndarray = ((rows >= np.floor(top)) & (rows <= bottom)).astype(np.uint8)
+    return inside

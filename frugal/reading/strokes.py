@@ -21,8 +21,11 @@ UNEVEN = 1.6
 """A component whose thickest place is so many times its mean run of ink was not drawn with a pen."""
 
 
-def writing(ink: np.ndarray, pitch: float) -> np.ndarray:
-    """`ink` (H, W) without specks, long lines and solid areas; bool like it."""
+def writing(ink: np.ndarray, pitch: float) -> tuple[np.ndarray, np.ndarray]:
+    """Letters, and specks, of `ink` (H, W), bool like it; what is in neither is a rule, a margin or a blot.
+
+    A speck is a full stop beside letters, and dirt anywhere else.
+    """
     cv2 = require("cv2", extra="read")
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
     width, height, area = (stats[:, column].astype(float) for column in (2, 3, 4))
@@ -34,10 +37,9 @@ def writing(ink: np.ndarray, pitch: float) -> np.ndarray:
     is_rule = is_long & is_straight & (area < 1.2 * stroke * length)
     is_margin = (height > TALL * pitch) & (width < 0.2 * height) & (area < MARGIN_WIDTH * pitch * height)
     is_solid = (np.minimum(width, height) > SOLID * pitch) & (area > 0.6 * width * height)
-    drop = is_speck | is_rule | is_margin | is_solid
-    drop[0] = True
-    kept: np.ndarray = ~drop[labels]
-    return kept
+    is_letter = ~(is_speck | is_rule | is_margin | is_solid)
+    is_letter[0] = is_speck[0] = False
+    return is_letter[labels], is_speck[labels]
 
 
 def uneven(ink: np.ndarray) -> np.ndarray:
