@@ -15,9 +15,14 @@ import numpy as np
 from frugal.data.line_cutting import cut
 from frugal.extras import require
 from frugal.pagexml import Points
+from frugal.reading.paper import PAPER
 
 TALLEST = 128
 """Higher lines are reduced: a network samples a line at a third of this or less."""
+TIP = 0.04
+"""Dark pixels in a row, per pixel of the line's height, that are no more than the tip of a stroke."""
+FAINT = 20.0
+"""Contrast in grey levels under which nothing is ink."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,6 +63,8 @@ def line_image(flat: np.ndarray, polygon: Points, baseline: Points) -> LineImage
     pixels = cut(flat, polygon, baseline)
     if not pixels.size:
         return None
+    rows = _inked(pixels)
+    pixels = pixels[rows]
     scale = min(1.0, TALLEST / pixels.shape[0])
     if scale < 1:
         size = (max(1, round(pixels.shape[1] * scale)), TALLEST)
@@ -68,12 +75,26 @@ def line_image(flat: np.ndarray, polygon: Points, baseline: Points) -> LineImage
     v = edge @ np.array([-direction[1], direction[0]]) - np.interp(u, along, across)
     return LineImage(
         pixels=pixels,
-        corner=np.floor([u.min(), v.min()]),
+        corner=np.floor([u.min(), v.min() + rows.start]),
         direction=direction,
         along=along,
         across=across,
         scale=scale,
     )
+
+
+def _inked(pixels: np.ndarray) -> slice:
+    """The rows from the first to the last that hold more ink than the tip of a stroke; all where there is no ink.
+
+    Training lines end where their ink ends, and a network that scales lines to one height sees letters at another size
+    where they do not: a margin of 4 pixels around 64 cost 3 to 4 points of CER.
+    """
+    darkest = float(np.percentile(pixels, 1))
+    dark = pixels < (PAPER + darkest) / 2
+    inked = np.flatnonzero(dark.sum(axis=1) >= max(1.0, TIP * len(pixels)))
+    if darkest > PAPER - FAINT or not len(inked):
+        return slice(0, len(pixels))
+    return slice(int(inked[0]), int(inked[-1]) + 1)
 
 
 def whole_image(grey: np.ndarray) -> LineImage:

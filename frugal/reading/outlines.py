@@ -28,7 +28,7 @@ THREAD = 0.02
 """Half height of what holds an outline together where a neighbour's stroke crosses it, in pitches."""
 BESIDE = 0.4
 """How far from its line a full stop stands, in pitches."""
-WINDOW = 0.5
+WINDOW = 1.5
 """Columns over which the outline is levelled, in pitches."""
 
 
@@ -102,10 +102,11 @@ def outline(line: Ridge, number: int, shares: Shares, pitch: float) -> np.ndarra
     own = (around == number).astype(np.uint8)
     others = ((around >= 0) & (around != number)).astype(np.uint8)
     middle = line.at(np.arange(x0, x1)) - y0
-    body = _body(cv2, own, middle, pitch) & (1 - cv2.dilate(others, np.ones((5, 5), np.uint8)))
-    body |= _between(middle - THREAD * pitch, middle + THREAD * pitch, len(own))  # in one piece, whatever crosses it
-    strokes = cv2.dilate(own, np.ones((2 * margin + 1,) * 2, np.uint8))
-    mask = cv2.morphologyEx(body | strokes, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    free = 1 - cv2.dilate(others, np.ones((7, 7), np.uint8))
+    whole = _between(middle - THREAD * pitch, middle + THREAD * pitch, len(own))  # whatever stroke crosses it
+    ring = cv2.dilate(own, np.ones((2 * margin + 1,) * 2, np.uint8))
+    mask = (_body(cv2, own, middle, pitch) | ring) & free | own | whole
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     largest = max(contours, key=cv2.contourArea)
     points: np.ndarray = cv2.approxPolyDP(largest, 0.02 * pitch, True)[:, 0] + (x0, y0)
