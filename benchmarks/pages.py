@@ -243,7 +243,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--split", default="val")
     parser.add_argument("--kind", default="body")
     parser.add_argument("--pages", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=20261125)
+    parser.add_argument("--seed", type=int, default=2027)
     parser.add_argument("--model", help="zoo name or artefact folder: also read the lines")
     parser.add_argument("--out", type=Path, help="folder for the pages with their outlines")
     parser.add_argument("--photo", action="store_true", help="memory and CPU time of one photo")

@@ -21,6 +21,8 @@ GAP = 5
 """Pixels between the dots of a dotted rule."""
 CROWDED = 0.25
 """Share of the page that marks may cover."""
+SLOPES = (0.0, 0.06, -0.06)
+"""Rules are sought along these slopes: paper that is bent or seen from the side."""
 COVERED = 0.75
 """Share of its length on which a rule must show; letters and faded spots interrupt it."""
 
@@ -40,16 +42,29 @@ def without_rules(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
 
 
 def _rules(cv2: Any, ink: np.ndarray, length: int, thickness: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where horizontal rules run, bool (H, W): long stretches of thin ink, and between them; and what ink is thin."""
+    """Where about horizontal rules run, bool (H, W): long stretches of thin ink, and between them; and the thin ink."""
     thin = (_heights(ink) <= thickness) & (ink > 0)
-    if ink.shape[1] < length:
-        return np.zeros(ink.shape, bool), thin
-    thick = cv2.dilate(thin.astype(np.uint8), np.ones((SLACK, 1), np.uint8))
+    height, width = ink.shape
+    found = np.zeros(ink.shape, np.uint8)
+    if width < length:
+        return found > 0, thin
+    for slope in SLOPES:
+        room = int(abs(slope) * width)
+        level = np.array([[1, 0, 0], [-slope, 1, max(slope, 0.0) * width]])
+        sheared = cv2.warpAffine(thin.astype(np.uint8), level, (width, height + room), flags=cv2.INTER_NEAREST)
+        back = cv2.WARP_INVERSE_MAP | cv2.INTER_NEAREST
+        found |= cv2.warpAffine(_stretches(cv2, sheared, length), level, (width, height), flags=back)
+    return found > 0, thin
+
+
+def _stretches(cv2: Any, thin: np.ndarray, length: int) -> np.ndarray:
+    """The rows around stretches that thin ink fills, and between two of them, uint8 like `thin`."""
+    thick = cv2.dilate(thin, np.ones((SLACK, 1), np.uint8))
     joined = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, GAP), np.uint8))
     share = cv2.blur(joined.astype(np.float32), (length, 1))
     runs = cv2.dilate((share > COVERED).astype(np.uint8), np.ones((1, length), np.uint8))
-    between = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, 2 * length), np.uint8))
-    return between > 0, thin
+    between: np.ndarray = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, 2 * length), np.uint8))
+    return between
 
 
 def _heights(ink: np.ndarray) -> np.ndarray:
