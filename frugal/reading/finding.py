@@ -123,7 +123,7 @@ def _is_picture(lines: list[Ridge], bands: Bands, shades: Bands, pitch: float) -
 
 
 def _baseline(line: Ridge, rows: np.ndarray, columns: np.ndarray, pitch: float) -> np.ndarray:
-    """Where the letters stand, as points (x, y): a smooth curve, lowered from the ridge to where ink becomes sparse."""
+    """Where the letters stand, as points (x, y): a smooth curve, lowered from the ridge to where only tails go on."""
     x = np.arange(line.start, line.stop)
     degree = int(np.clip(len(x) / (6 * pitch), 0, 3)) if len(x) > 2 * pitch else 0
     middle = (line.start + line.stop) / 2
@@ -131,7 +131,7 @@ def _baseline(line: Ridge, rows: np.ndarray, columns: np.ndarray, pitch: float) 
     below = rows - curve(columns - middle)
     edges = np.arange(0, 0.8 * pitch, max(1.0, pitch / 30))
     amounts = np.histogram(below, bins=edges)[0] if len(edges) > 2 else np.ones(1)
-    sparse = np.flatnonzero(amounts < 0.5 * amounts.max(initial=1))
-    drop = edges[sparse[0]] if len(sparse) else 0.35 * pitch
+    dense = np.flatnonzero(amounts >= 0.5 * amounts.max(initial=1))
+    drop = edges[dense[-1] + 1] if len(dense) else 0.3 * pitch
     at = np.linspace(line.start, line.stop, max(2, int(len(x) / pitch) + 1))
     return np.column_stack([at, curve(at - middle) + drop])
