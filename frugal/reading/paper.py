@@ -20,6 +20,8 @@ CLOSING = 24
 """The closing spans 1 / 24 of the long side: wider than any stroke, narrower than a shadow."""
 DARK = 0.45
 """Paper that is darker than this share of the page's bright paper, and touches the edge, is no paper."""
+SHARP = 0.5
+"""Contrast within a few pixels of the reduced image between paper and what is no paper."""
 PAPER = 250.0
 """Grey of flattened paper."""
 INK, MARKS, SPREAD = 0.2, 0.12, 128.0
@@ -63,13 +65,20 @@ def _closed(cv2: Any, small: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _table(cv2: Any, closed: np.ndarray) -> np.ndarray:
-    """Where the picture shows the table and not the paper: dark areas that reach the edge of the image."""
-    dark: np.ndarray = closed < DARK * np.percentile(closed, 90)
+    """Where the picture shows the table: dark areas at the edge of the image that end as sharply as paper does."""
+    dark = closed < DARK * np.percentile(closed, 90)
     if not dark.any():
         return dark
+    around = np.ones((9, 9), np.uint8)
+    contrast = 1 - cv2.erode(closed, around) / np.maximum(cv2.dilate(closed, around), 1)
     labels = cv2.connectedComponents(dark.astype(np.uint8))[1]
+    rim = dark & (cv2.erode(dark.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    outside = np.isin(labels, np.setdiff1d(edge, [0]))
+    outside = np.zeros_like(dark)
+    for number in np.setdiff1d(edge, [0]):
+        ends = contrast[rim & (labels == number)]
+        if len(ends) and np.median(ends) > SHARP:  # the rim of a shadow is soft
+            outside |= labels == number
     grown: np.ndarray = cv2.dilate(outside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     return grown
 
