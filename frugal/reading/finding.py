@@ -23,8 +23,9 @@ from frugal.reading.seams import zones_of
 from frugal.reading.skew import skew_degrees
 from frugal.reading.strokes import uneven, writing
 
-PICTURE = 0.2
-"""Share of uneven ink above which a line is taken for part of a picture."""
+UNEVEN, PICTURE = 0.2, 0.33
+"""Share of ink of uneven strokes that makes a line suspect, and of such lines that makes a page a picture: two photos
+have 0.46 and more, the densest handwriting 0.15."""
 PIXELS = 3_000_000
 """Lines are sought on a page reduced to this many pixels: 30 lines of A4 are 60 pixels apart."""
 LOWEST = 12
@@ -113,13 +114,13 @@ def straightened(grey: np.ndarray) -> Sheet:
 
 
 def _is_picture(lines: list[Ridge], bands: Bands, shades: Bands, pitch: float) -> bool:
-    """Whether most of what looks like lines runs through ink that no pen drew."""
-    length = drawn = 0
+    """Whether much of what looks like lines runs through ink that no pen drew."""
+    length = shaded = 0
     for line in lines:
         ink, shade = (int(found.amounts(line, REACH * pitch).sum()) for found in (bands, shades))
         length += len(line.y)
-        drawn += len(line.y) if shade <= PICTURE * ink else 0
-    return 2 * drawn < length
+        shaded += len(line.y) if shade > UNEVEN * ink else 0
+    return shaded > PICTURE * length
 
 
 def _baseline(line: Ridge, rows: np.ndarray, columns: np.ndarray, pitch: float) -> np.ndarray:

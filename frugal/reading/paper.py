@@ -24,6 +24,10 @@ SHARP = 0.5
 """Contrast within a few pixels of the reduced image between paper and what is no paper."""
 PAPER = 250.0
 """Grey of flattened paper."""
+DARKEST, PALEST = 60.0, 196.0
+"""Grey to which the darkest ink is stretched, and of the palest ink that is stretched so far."""
+GRAIN = 20.0
+"""The darkest ink is at least this many times darker than the median step from pixel to pixel."""
 INK, MARKS, SPREAD = 0.2, 0.12, 128.0
 """Sauvola's k for ink and for anything at all, and his R."""
 
@@ -127,8 +131,10 @@ def _below(cv2: Any, grey: np.ndarray, window: int, k: float) -> np.ndarray:
 
 
 def _stretched(cv2: Any, flat: np.ndarray) -> np.ndarray:
-    """float32 (H, W), the darkest ink near 60; never stretched by more than 3.5, or noise would become ink."""
+    """float32 (H, W), the darkest ink near 60; never stretched so far that the grain of the paper would become ink."""
+    grain = float(np.median(cv2.absdiff(flat[:, 1:], flat[:, :-1]))) if flat.shape[1] > 1 else 0.0
     smooth = cv2.blur(flat, (3, 3))
-    darkest = min(max(float(np.percentile(smooth, 0.05)), 60.0), 196.0)
-    gain = (PAPER - 60.0) / (PAPER - darkest)
+    palest = min(PALEST, PAPER - GRAIN * grain)
+    darkest = max(min(float(np.percentile(smooth, 0.05)), palest), DARKEST)
+    gain = (PAPER - DARKEST) / (PAPER - darkest)
     return np.asarray(PAPER - (PAPER - flat.astype(np.float32)) * gain, np.float32)

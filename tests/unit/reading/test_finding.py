@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from frugal.reading.finding import find_lines, straightened
 from tests.unit.reading.drawn_pages import draw_page, found
@@ -125,6 +126,15 @@ def rules_only():
 )
 def test_no_writing_no_line(grey):
     assert find_lines(grey) == []
+
+
+@pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_photo_without_writing_has_no_lines(name, times):
+    datasets = pytest.importorskip("sklearn.datasets")  # ships two photos: a temple among trees, a dahlia
+    photo = Image.fromarray(datasets.load_sample_image(name)).convert("L")
+    larger = photo.resize((photo.width * times, photo.height * times), Image.Resampling.BICUBIC)
+    assert find_lines(np.asarray(larger)) == []
 
 
 def test_a_line_30_000_pixels_wide_is_one_line():
