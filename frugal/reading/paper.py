@@ -70,7 +70,7 @@ def _closed(cv2: Any, small: np.ndarray, reach: int) -> np.ndarray:
 
 def _table(cv2: Any, closed: np.ndarray) -> np.ndarray:
     """Where the picture shows the table: dark areas at the edge of the image that end as sharply as paper does."""
-    dark = closed < DARK * np.percentile(closed, 90)
+    dark: np.ndarray = closed < DARK * np.percentile(closed, 90)
     if not dark.any():
         return dark
     around = np.ones((9, 9), np.uint8)
