@@ -10,7 +10,6 @@ What a 12-megapixel photo costs: --photo.
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -223,18 +222,18 @@ def _photo(page: Page, model: str | None) -> None:
         "from frugal.contract import Prediction\n"
         "predict = lambda images: [Prediction(value='', confidence=0.0) for _ in images]\n"
         "if len(sys.argv) > 2:\n    from frugal.zoo.loading import load\n    predict = load(sys.argv[2]).predict\n"
-        "print(sum(len(read_page(page, predict).lines) for page in pages_in(Path(sys.argv[1]))))\n"
+        "lines = sum(len(read_page(page, predict).lines) for page in pages_in(Path(sys.argv[1])))\n"
+        "import time\nfrom frugal.measuring import memory_bytes\n"
+        "print(lines, memory_bytes('VmHWM'), time.process_time())\n"
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "photo.jpg"
         large = Image.fromarray(page.grey).resize((3000, 4243), Image.Resampling.BICUBIC)
         large.convert("RGB").save(path, quality=90)
         command = [sys.executable, "-c", code, str(path), *([model] if model else [])]
-        lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    unit = 1 if sys.platform == "darwin" else 1024
-    seconds = used.ru_utime + used.ru_stime
-    print(f"photo of 12.7 megapixels: {lines} lines, {used.ru_maxrss * unit / 1e6:.0f} MB at most, {seconds:.1f} CPU s")
+        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines, peak_bytes, seconds = map(float, answer.split())
+    print(f"photo of 12.7 megapixels: {lines:.0f} lines, {peak_bytes / 1e6:.0f} MB at most, {seconds:.1f} CPU s")
 
 
 def _arguments() -> argparse.Namespace:
