@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from frugal.contract import InputError
+from frugal.report import parts
 from frugal.report.files import write_text
 from frugal.report.records import EXACT, MEASURED, Quantity, Ratio, Report, Row
 
@@ -51,6 +52,7 @@ def read_report(path: Path) -> Report:
         data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
         report = Report.from_json(data)
         check_types(report)
+        parts.check(report)
     except OSError as error:
         raise InputError(f"cannot read {path} ({error.strerror or error})", allowed=_ALLOWED) from error
     except InputError as error:
@@ -66,7 +68,7 @@ def check_types(report: Report) -> None:
     for name in ("name", "created", "unit"):
         _expect(name, getattr(report, name), str)
     _expect("seed", report.seed, (int, type(None)))
-    for name in ("versions", "host", "training", "parity", "about"):
+    for name in ("versions", "host", "training", "parity", "about", "sections"):
         _expect(name, getattr(report, name), Mapping)
     for violation in report.violations:
         _expect("violations", violation, Mapping)

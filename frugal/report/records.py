@@ -136,6 +136,7 @@ class Report:
     """A whole run or benchmark: what `report.json` holds. Two models benched side by side have one `ratio` as well.
 
     `about` holds what the faces print beside the numbers (command, recipe, data, task, meter scope, boundary).
+    `sections` holds further accounts under their names (need, break_even, life_cycle ...); `parts` reads them.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Report:
     ratios: tuple[Ratio, ...] = ()
     violations: tuple[dict[str, Any], ...] = ()
     about: dict[str, Any] = field(default_factory=dict)
+    sections: dict[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:

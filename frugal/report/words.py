@@ -1,6 +1,6 @@
 """Every sentence of the reports, in every language: a dictionary per language, with the same keys.
 
-Adding a language is one file beside `english.py` and one line in `LANGUAGES`.
+What the whole page shares stands in `english.py` and `french.py`, what one part says in a file of `wording`.
 """
 
 from __future__ import annotations
@@ -8,13 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 
 from frugal.contract import InputError
 from frugal.report.english import ENGLISH
 from frugal.report.french import FRENCH
 from frugal.report.numerals import NARROW_SPACE, Numerals
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH}
+_SUBJECTS: tuple[ModuleType, ...] = ()
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "en": {**ENGLISH, **{key: text for subject in _SUBJECTS for key, text in subject.ENGLISH.items()}},
+    "fr": {**FRENCH, **{key: text for subject in _SUBJECTS for key, text in subject.FRENCH.items()}},
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""The accounts that a report may hold beside its rows, and who puts each of them into words.
+
+A part is one key of `sections` in report.json, one file here that reads it (`parse`, suspicious) and says it
+(`section`), and one file of sentences in `wording`. Knows no format and no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from frugal.contract import InputError
+from frugal.report.page import Section
+from frugal.report.records import Report
+from frugal.report.words import Voice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """How one account is read and told.
+
+    Attributes:
+        parse: the JSON value of the account -> its record; raises InputError, ValueError, KeyError or TypeError for
+            anything foreign.
+        section: voice, record, and a number that tells drawings of one page apart -> the section of the page.
+    """
+
+    parse: Callable[[Any], Any]
+    section: Callable[[Voice, Any, int], Section]
+
+
+PARTS: Mapping[str, Part] = {}
+"""Key of `sections` in report.json -> how it is read and told, in the order of the page."""
+
+
+def check(report: Report) -> None:
+    """Raises InputError that names the first account which cannot be read; unknown ones are a later version's."""
+    for name, part in PARTS.items():
+        if name in report.sections:
+            try:
+                part.parse(report.sections[name])
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                what = f"not a frugal report (section {name}: {error!s:.120})"
+                raise InputError(what, allowed="a report.json that frugal wrote") from error
+
+
+def sections(voice: Voice, report: Report, index: int) -> Iterator[Section]:
+    """The accounts that the report holds, told."""
+    for name, part in PARTS.items():
+        if name in report.sections:
+            yield part.section(voice, part.parse(report.sections[name]), index)
