@@ -20,15 +20,15 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 
 from frugal.contract import Arrays, Artefact, Batch, Pass, Samples, Stage, Task
-from frugal.evaluation import Evaluation, bootstrap_interval, evaluate, ratio_of
+from frugal.evaluation import evaluate
 from frugal.exporting import PARITY_SAMPLES, ParityError, export, parity_batch, read_parity
 from frugal.fingerprint import describe, digest, sources, versions
 from frugal.fitting import Fit, Fitter
 from frugal.initial import Initial, warm_started
 from frugal.models.saving import load_model, save_model
 from frugal.report.records import Row
+from frugal.rows import row_of
 from frugal.runtime.artefact import open_artefact, write_json
-from frugal.runtime.counting import count
 from frugal.runtime.session import open_session
 from frugal.steps import RunFolder, Step
 from frugal.training import Training
@@ -39,12 +39,13 @@ CALIBRATION_SAMPLES = 512
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """What a finished step left: its row, its artefact and, for PyTorch steps, its network's folder."""
+    """What a finished step left: its row, its artefact and, for PyTorch steps, its network's folder and hash."""
 
     step: Step
     row: Row
     artefact: Artefact
     trainings: list[dict[str, Any]]
+    network: str = ""
 
     @property
     def model_folder(self) -> Path:
@@ -127,7 +128,7 @@ class Flow:
             torch.manual_seed(self.seed)
             return stage(self.load(before), bench)
 
-        made_by = digest(name, describe(stage), sources(stage), self._how(), before.step.digest)
+        made_by = digest(name, describe(stage), sources(stage), self._how(), before.network)
         return self._torch_step(name, "stage", method_name(stage), made_by, work)
 
     def apply(self, name: str, pass_: Pass, before: Made) -> Made:
@@ -158,6 +159,22 @@ class Flow:
     def _torch_step(
         self, name: str, kind: str, method: str, made_by: str, work: Callable[[Path, Fitter], nn.Module]
     ) -> Made:
+        """The network in a folder of its own, so that a change of the exporter exports again and trains nothing."""
+        network = self._network(name, made_by, work)
+
+        def whole(beside: Path) -> None:
+            shutil.copytree(network.path / "model", beside / "model", dirs_exist_ok=True)
+            shutil.copy(network.path / "trainings.json", beside / "trainings.json")
+            samples = parity_batch(calibration_batches(self.data, PARITY_SAMPLES))
+            shutil.rmtree(beside / "artefact", ignore_errors=True)
+            model = load_model(beside / "model", factory=self.factory)
+            export(model, self.task, beside / "artefact", samples=samples, about=self._about(exported_by))
+            self._score(name, kind, method, beside)
+
+        exported_by = digest(name, made_by, sources(export))
+        return self._made(self.folder.run(name, exported_by, whole), network.digest)
+
+    def _network(self, name: str, made_by: str, work: Callable[[Path, Fitter], nn.Module]) -> Step:
         def whole(beside: Path) -> None:
             fitter = Fitter(
                 folder=beside,
@@ -165,15 +182,13 @@ class Flow:
                 experiment=self.name,
                 digest=made_by,
             )
-            model = work(beside, fitter)
-            save_model(model, beside / "model")
+            save_model(work(beside, fitter), beside / "model")
             write_json(beside / "trainings.json", fitter.lines)
-            samples = parity_batch(calibration_batches(self.data, PARITY_SAMPLES))
-            shutil.rmtree(beside / "artefact", ignore_errors=True)
-            export(model, self.task, beside / "artefact", samples=samples, about=self._about(made_by))
-            self._score(name, kind, method, beside)
 
-        return self._made(self.folder.run(name, made_by, whole))
+        step = self.folder.run(f"{name}.network", made_by, whole)
+        for fit in step.path.glob("fit-*"):
+            shutil.rmtree(fit)
+        return step
 
     def _onnx_step(self, name: str, kind: str, method: str, made_by: str, work: Callable[[Path], None]) -> Made:
         def whole(beside: Path) -> None:
@@ -184,20 +199,20 @@ class Flow:
 
         return self._made(self.folder.run(name, made_by, whole))
 
-    def _made(self, step: Step) -> Made:
-        for fit in step.path.glob("fit-*"):
-            shutil.rmtree(fit)
+    def _made(self, step: Step, network: str = "") -> Made:
         row = Row.from_json(json.loads((step.path / "row.json").read_text(encoding="utf-8")))
         trainings = json.loads((step.path / "trainings.json").read_text(encoding="utf-8"))
         details = {**row.details, "reused": step.reused, "digest": step.digest}
         artefact = open_artefact(step.path / "artefact")
-        return Made(step=step, row=row.replace(details=details), artefact=artefact, trainings=trainings)
+        return Made(
+            step=step, row=row.replace(details=details), artefact=artefact, trainings=trainings, network=network
+        )
 
     def _score(self, name: str, kind: str, method: str, beside: Path) -> None:
         artefact = open_artefact(beside / "artefact")
         result = evaluate(predict_onnx(artefact), self.task, self.data.test_dataloader())
         result.write_tsv(beside / "predictions.tsv")
-        row = _row(name, kind, method, self.task, artefact, result)
+        row = row_of(name, kind, method, self.task, artefact, result)
         write_json(beside / "row.json", row.to_json())
 
     def _samples(self) -> Samples:
@@ -237,42 +252,6 @@ def method_name(plug_in: Any) -> str:
     """The plug-in's own name: its class, or what a partial calls."""
     target = getattr(plug_in, "func", plug_in)
     return target.__name__ if inspect.isroutine(target) or inspect.isclass(target) else type(target).__name__
-
-
-def _row(name: str, kind: str, method: str, task: Task, artefact: Artefact, result: Evaluation) -> Row:
-    shapes = {key: tuple(shape) for key, shape in artefact.contract["reference_shape"].items()}
-    counts = count(artefact.model_path, shapes)
-    low, high = result.interval()
-    details: dict[str, Any] = {
-        "errors": sum(tally.errors for tally in result.tallies),
-        "worst_decile": result.worst_decile(),
-        "groups": None if result.groups is None else len(set(result.groups)),
-        "unknown_operators": list(counts.unknown_operators),
-        "model_sha256": artefact.contract["model_sha256"],
-        "precision": artefact.contract["precision"],
-        "int8_weight_share": counts.int8_weight_share,
-        "kept_float": artefact.contract.get("kept_float"),
-        "parity": artefact.contract.get("parity"),
-    }
-    for other, tallies in result.breakdown.items():
-        details[f"error_{other}"] = ratio_of(tallies)
-        details[f"low_{other}"], details[f"high_{other}"] = bootstrap_interval(tallies, result.several_groups)
-    return Row(
-        step=name,
-        kind=kind,
-        method=method,
-        metric=task.metric.name,
-        error=result.error,
-        error_low=low,
-        error_high=high,
-        samples=len(result.ids),
-        size_bytes=artefact.size_bytes,
-        weight_bytes=counts.weight_bytes,
-        parameters=counts.parameters,
-        nonzero_parameters=counts.nonzero_parameters,
-        macs=counts.macs,
-        details=details,
-    )
 
 
 def _check_parity(name: str, artefact: Artefact, tolerance: float) -> None:

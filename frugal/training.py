@@ -163,6 +163,9 @@ class Learner(L.LightningModule):
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         return to_device(batch, device)
 
+    def on_train_start(self) -> None:
+        self._stop_without_gain()  # it was killed after the epoch that ended it
+
     def on_train_epoch_start(self) -> None:
         torch.manual_seed(hash((self.seed, self.current_epoch)) % 2**31)
 
@@ -195,8 +198,7 @@ class Learner(L.LightningModule):
         if error <= self.best_error:
             self.best_error = error
             self.best_state = {k: v.detach().cpu().clone() for k, v in self.judged.state_dict().items()}
-        if self.training_settings.patience is not None and self.without_gain >= self.training_settings.patience:
-            self.trainer.should_stop = True
+        self._stop_without_gain()
         loss = float(torch.stack(self._losses).mean()) if self._losses else float("nan")
         self._losses = []
         self.log(f"{self.what}/selection_error", error, batch_size=1)
@@ -216,6 +218,11 @@ class Learner(L.LightningModule):
         self.best_error, self.best_state = kept["best_error"], kept["best_state"]
         self.without_gain = kept["without_gain"]
         self.cpu_s_before = kept["cpu_s"]
+
+    def _stop_without_gain(self) -> None:
+        patience = self.training_settings.patience
+        if patience is not None and self.without_gain >= patience:
+            self.trainer.should_stop = True
 
     def result(self) -> nn.Module:
         """The network to keep, in evaluation mode, on the CPU."""

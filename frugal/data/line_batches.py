@@ -16,13 +16,15 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from frugal.contract import Batch
+from frugal.contract import Batch, InputError
 from frugal.data.line_images import decoded
 from frugal.data.line_source import LineSource, RawLine
 from frugal.extras import require
 
 CHUNK = 16
 """Batches that are sorted by width together: more pad less, fewer mix better and need less memory."""
+REFUSED_IN_A_ROW = 10_000
+"""So many lines that cannot be learnt from are no accident: without a limit an epoch would never begin."""
 GAP = 0.4
 """Paper between two lines that are joined into one, as a share of the height: about a space."""
 
@@ -101,14 +103,23 @@ class TrainingBatches:
     def _ready(self, random: np.random.Generator) -> Iterator[ReadyLine]:
         """Lines without end, as the network will see them."""
         lines = self._mixed(random)
-        while True:
+        refused = 0
+        while refused < REFUSED_IN_A_ROW:
             line = resized(next(lines), self.height)
             if self.joined and random.random() < self.joined:
                 line = self._joined(line, lines)
             if self.augmentation is not None:
                 line = _with_image(line, self.augmentation(line.image, random))
             if line.text and line.image.shape[1] <= self.longest:
+                refused = 0
                 yield line
+            else:
+                refused += 1
+        raise InputError(
+            f"{refused} training lines in a row without text or wider than {self.longest} pixels",
+            allowed="lines with text",
+            remedy="frugal data check, data.longest=...",
+        )
 
     def _joined(self, line: ReadyLine, lines: Iterator[RawLine]) -> ReadyLine:
         """`line` and the next one side by side, if both together are still a line of usual length."""

@@ -89,6 +89,9 @@ class Lines(lightning.LightningDataModule):
         """Find the lines and decide their splits; no image is decoded."""
         if self.batch_size < 1:
             raise InputError(f"data.batch_size={self.batch_size}", allowed="1 or more", remedy="data.batch_size=16")
+        for name in ("limit", "learn_from", "lines_per_epoch"):
+            if (getattr(self, name) or 1) < 1 or getattr(self, name) == 0:
+                raise InputError(f"data.{name}={getattr(self, name)}", allowed="1 or more, or null")
         unknown = set(self.shares) - set(self.sources)
         if unknown:
             raise InputError(f"data.shares of {sorted(unknown)[0]}", allowed=", ".join(self.sources))
@@ -198,20 +201,22 @@ def role_of_lines(source: StoredLines) -> Callable[[RawLine], str]:
     `test` is what the source calls test, else what it calls val; `selection` is its val where it has both. What is
     missing is held out by a hash: of the writer, or of the line where there are too few writers.
     """
-    splits: set[str | None] = set()
-    writers: set[str | None] = set()
-    ends = (1.0, 0.0)  # the lowest and the highest place of a line: a million of them are not kept
+    writers: dict[str | None, set[str | None]] = {}  # by split
+    ends: dict[str | None, tuple[float, float]] = {}  # lowest and highest place of a line: a million are not kept
     for line in source.described():
-        splits.add(line.split)
-        writers.add(line.writer)
-        ends = (min(ends[0], _place(line.id)), max(ends[1], _place(line.id)))
+        writers.setdefault(line.split, set()).add(line.writer)
+        low, high = ends.get(line.split, (1.0, 0.0))
+        ends[line.split] = (min(low, _place(line.id)), max(high, _place(line.id)))
+    splits = set(writers)
     tests = next((name for name in ("test", "val") if name in splits), None)
     chooses = "val" if tests == "test" and "val" in splits else None
-    by_writer = len(writers) >= FEWEST_WRITERS
+    by_writer = len(set().union(*writers.values())) >= FEWEST_WRITERS
+    free = [split for split in splits if split is None or split not in (tests, chooses)]
+    places = [place for split in free for place in ends[split]]
     if by_writer:
-        places = [_place(writer) for writer in writers if writer]
-        ends = (min(places), max(places))
-    lowest, highest = max(HELD_OUT, ends[0]), min(1 - HELD_OUT, ends[1])  # somebody is held out, however few there are
+        places = [_place(writer) for split in free for writer in writers[split] if writer] or places
+    # Somebody is held out, however few there are.
+    lowest, highest = max(HELD_OUT, min(places, default=1.0)), min(1 - HELD_OUT, max(places, default=0.0))
 
     def role(line: RawLine) -> str:
         if line.split is not None and line.split in (tests, chooses):

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import frugal
+import frugal.ledger
 from frugal.benchmarking import BenchSettings
 from frugal.contract import InputError
 from frugal.gate import Budget
@@ -100,3 +101,20 @@ def test_a_graph_that_answers_otherwise_fails_the_run(tmp_path: Path) -> None:
 
     with pytest.raises(ParityError, match="declares"):
         _experiment(tmp_path, passes={"int8": Int8Static(tolerance=0.0)}).run()
+
+
+def test_another_exporter_trains_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import frugal.flow
+
+    stages = {"more": Finetune(epochs=1)}
+    first = _experiment(tmp_path, stages=stages).run()
+    known = frugal.flow.sources
+
+    def edited(*things: object) -> dict[str, str]:
+        return {"frugal.exporting": "edited"} if things == (frugal.export,) else known(*things)
+
+    monkeypatch.setattr(frugal.flow, "sources", edited)
+    second = _experiment(tmp_path, stages=stages).run()
+    assert [row.details["reused"] for row in second.rows] == [False, False], "both are exported again"
+    assert [row.error for row in second.rows] == [row.error for row in first.rows]
+    assert len(frugal.ledger.read(tmp_path / "ledger.jsonl")) == 2, "neither is trained again"

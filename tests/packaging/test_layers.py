@@ -26,6 +26,7 @@ LAYERS = (
             "workbench",
             "flow",
             "initial",
+            "rows",
             "recurrent_export",
             "compression",
             "exporting",

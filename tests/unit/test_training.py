@@ -83,6 +83,15 @@ def test_training_without_gain_stops(tmp_path: Path) -> None:
     assert line["epochs"] <= 5, "without any change of the weights only batch statistics can still gain a little"
 
 
+def test_a_fit_killed_after_the_epoch_that_ended_it_does_not_go_on(tmp_path: Path) -> None:
+    idle = replace(QUICK, max_epochs=20, patience=2, optimizer=partial(torch.optim.SGD, lr=0.0))
+    stopped = _fit(tmp_path, idle)
+    (tmp_path / "fit-0" / "weights.safetensors").unlink()
+    assert _equal(stopped, _fit(tmp_path, idle))
+    first, second = ledger.read(tmp_path / "ledger.jsonl")
+    assert second["epochs"] == first["epochs"]
+
+
 def test_it_learns(tmp_path: Path) -> None:
     data = Glyphs(count=512)
     fitter = Fitter(folder=tmp_path, ledger_path=tmp_path / "l", experiment="t", digest="d")
