@@ -114,7 +114,7 @@ def defaults(path: Path) -> list[tuple[str, str]]:
 def config_file(path: Path, key: str, option: str) -> Path:
     """`override /stage@stages.prune: prune_structured` in any file -> configs/stage/prune_structured.yaml."""
     group = key.removeprefix("override ").partition("@")[0].strip()
-    start = CONFIGS if group.startswith("/") or not group or path.parent == CONFIGS else path.parent
+    start = CONFIGS if (group or option).startswith("/") else path.parent
     return start / group.lstrip("/") / f"{option.lstrip('/')}.yaml"
 
 
