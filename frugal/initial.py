@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,9 +31,15 @@ class Initial:
     contract: Path
 
     @property
+    def stated(self) -> Mapping[str, Any]:
+        """What the contract says: task, labels, time stride ..."""
+        stated: dict[str, Any] = json.loads(self.contract.read_text(encoding="utf-8"))
+        return stated
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The names of its classes, in order, without a blank."""
-        return tuple(json.loads(self.contract.read_text(encoding="utf-8"))["labels"])
+        return tuple(self.stated["labels"])
 
     @property
     def digest(self) -> str:
@@ -40,27 +47,40 @@ class Initial:
         return sha256(self.folder / WEIGHTS)
 
 
-def find_initial(source: str) -> Initial:
+def find_initial(source: str, *, what: str = "initial") -> Initial:
     """The trained network that `source` names.
 
     Args:
-        source: a name of the zoo, a folder with contract.json and weights, or a run folder (its last network).
+        source: a name of the zoo; a folder with contract.json and weights; a run folder (its last network), one of its
+            steps, or the folder `model` of a step.
+        what: the argument that the source was given as, for the complaint.
 
     Raises:
         InputError: there are no trainable weights.
     """
     path = Path(source).expanduser()
     folder = path if path.is_dir() else index.find(source)
-    steps = sorted(folder.glob(f"steps/*/model/{WEIGHTS}"), key=lambda file: int(file.parents[1].name.split("-")[0]))
-    model = steps[-1].parent if steps else folder
-    contract = (model.parent / "artefact" if steps else folder) / "contract.json"
-    if not (model / WEIGHTS).is_file() or not (model / DESCRIPTION).is_file() or not contract.is_file():
+    places = [*_last_step(folder), folder / "model", folder]
+    model = next((place for place in places if (place / WEIGHTS).is_file()), folder)
+    contracts = (model / "contract.json", model.parent / "artefact" / "contract.json")
+    contract = next((file for file in contracts if file.is_file()), None)
+    if contract is None or not (model / WEIGHTS).is_file() or not (model / DESCRIPTION).is_file():
         raise InputError(
-            f"initial={source} without {DESCRIPTION}, {WEIGHTS} and contract.json",
+            f"{what}={source} without {DESCRIPTION}, {WEIGHTS} and contract.json",
             allowed="a model of the zoo with trainable weights, or a run folder",
             remedy="frugal zoo lists the models",
         )
     return Initial(folder=model, contract=contract)
+
+
+def _last_step(run: Path) -> list[Path]:
+    """The folder of the network that the last finished PyTorch step of a run left; none where there is no such step."""
+    steps = [
+        step
+        for step in run.glob("steps/[0-9]*")  # a step that is not finished begins with a dot
+        if (step / "model" / WEIGHTS).is_file() and (step / "artefact" / "contract.json").is_file()
+    ]
+    return [step / "model" for step in sorted(steps, key=lambda step: int(step.name.split("-")[0]))[-1:]]
 
 
 def warm_started(model: nn.Module, task: Task, initial: Initial) -> nn.Module:

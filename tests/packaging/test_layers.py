@@ -17,7 +17,7 @@ LAYERS = (
     ("gate",),
     ("runtime",),
     ("tasks", "models", "evaluation", "energy", "torch_predictor"),
-    ("stages", "passes", "data", "zoo"),
+    ("stages", "passes", "data", "zoo", "initial", "teachers"),
     (
         *(
             "testing",
@@ -25,7 +25,6 @@ LAYERS = (
             "fitting",
             "workbench",
             "flow",
-            "initial",
             "rows",
             "recurrent_export",
             "compression",

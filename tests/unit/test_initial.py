@@ -68,3 +68,24 @@ def test_another_architecture_or_network_is_one_line(trained: tuple[LineNet, Pat
 def test_a_folder_without_weights(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"contract\.json"):
         find_initial(str(tmp_path))
+
+
+def test_a_run_one_of_its_steps_or_the_network_of_a_step(trained: tuple[LineNet, Path], tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    for step in ("0-train-aa", "9-prune-bb", "10-distil-cc", ".11-more-dd"):
+        save_model(tiny_lines.network(4), run / "steps" / step / "model")
+    for step in ("0-train-aa", "9-prune-bb", "10-distil-cc"):
+        (run / "steps" / step / "artefact").mkdir()
+        (run / "steps" / step / "artefact/contract.json").write_text(json.dumps({"labels": [step[0]]}))
+    last, first = run / "steps/10-distil-cc", run / "steps/0-train-aa"
+    assert find_initial(str(run)).folder == last / "model", "the last finished one, by number"
+    for named in (first, first / "model"):
+        assert find_initial(str(named)).folder == first / "model"
+        assert find_initial(str(named)).labels == ("0",)
+
+
+def test_the_complaint_names_the_argument(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="teacher="):
+        find_initial(str(tmp_path), what="teacher")
+    with pytest.raises(InputError, match=r"no model 'lines-frr' in the zoo.*lines-fr-xs@2.*try: lines-fr-xs"):
+        find_initial("lines-frr")

@@ -1,0 +1,124 @@
+"""The teacher of a distillation: the network as it was before any stage, or a trained one that is named.
+
+Knows where trained networks lie, how to ask them about a batch, and which of their classes a student has as well; knows
+no loss of any particular method.
+
+Shapes: `B` batch, `T` steps, `C` classes of the student, `K` classes that teacher and student both know.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from frugal.contract import Batch, InputError, Task, Workbench
+from frugal.fingerprint import digest
+from frugal.initial import find_initial
+from frugal.models.forward import call_network
+from frugal.models.saving import DESCRIPTION, load_model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teacher:
+    """A trained network that is asked and never trained.
+
+    Attributes:
+        network: in evaluation mode.
+        task: the student's; its front makes what the network sees of a batch.
+        stated: what the teacher's contract says (labels, time stride ...).
+        known: for each of K classes, where it stands among the student's and among the teacher's; None where both have
+            the same classes.
+    """
+
+    network: nn.Module
+    task: Task
+    stated: Mapping[str, Any]
+    known: tuple[tuple[int, ...], tuple[int, ...]] | None
+    front: nn.Module
+
+    def logits(self, batch: Batch, device: torch.device) -> Tensor:
+        """What it answers to `batch`, (B, ..., K), without gradient."""
+        with torch.no_grad():
+            answer = call_network(self.network.to(device), self.task, self.front.to(device), batch)
+        logits = (answer[0] if isinstance(answer, tuple) else answer).float()
+        return logits if self.known is None else logits[..., list(self.known[1])]
+
+    def shared(self, outputs: Tensor) -> Tensor:
+        """Of a student's logits (B, ..., C) those of the classes that the teacher knows too, (B, ..., K)."""
+        return outputs if self.known is None else outputs[..., list(self.known[0])]
+
+
+def teacher_of(source: str | None, workbench: Workbench) -> Teacher:
+    """The teacher that `source` names: a model of the zoo, a run folder or one of its steps; None for the reference.
+
+    Labels that only one of the two has are left out: what the teacher thinks of the others, given that it is one of
+    them, is what a student can learn from it.
+
+    Raises:
+        InputError: nothing of that name, or a network of another task, another input or without a label in common.
+    """
+    task = workbench.task
+    own = task.contract()
+    if source is None:
+        network, stated = copy.deepcopy(workbench.reference), own
+    else:
+        found = find_initial(source, what="teacher")
+        network, stated = load_model(found.folder, factory=type(workbench.reference)), found.stated
+    for key in ("task", "height"):
+        if stated.get(key) != own.get(key):
+            raise InputError(
+                f"teacher={source} with {key} {stated.get(key)} for a student with {own.get(key)}",
+                allowed=f"the same {key}",
+                remedy="teacher=null for the network as it was before the stages",
+            )
+    known = _known(own.get("labels") or (), stated.get("labels") or (), task.num_outputs, source)
+    quiet = network.eval().requires_grad_(False)
+    return Teacher(network=quiet, task=task, stated=stated, known=known, front=task.front())
+
+
+def identity(source: str | None) -> str | None:
+    """What the hash of a step that has this teacher depends on: its weights and how it is built; None for None.
+
+    Raises:
+        InputError: nothing of that name, or nothing with weights.
+    """
+    if source is None:
+        return None
+    found = find_initial(source, what="teacher")
+    description = (found.folder / DESCRIPTION).read_text(encoding="utf-8")
+    return digest(found.digest, description, found.stated.get("labels"))
+
+
+def divergences(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """KL(teacher || student) of softmax(logits / temperature), in nats: (B, ...) for logits (B, ..., K)."""
+    own = functional.log_softmax(student / temperature, dim=-1)
+    aim = functional.log_softmax(teacher / temperature, dim=-1)
+    return functional.kl_div(own, aim, reduction="none", log_target=True).sum(dim=-1)
+
+
+def own_steps(batch: Batch, task: Task, steps: int) -> Tensor | None:
+    """(B, T), true where a step belongs to its sample and is no padding; None where nothing is padded."""
+    lengths, stride = batch.lengths.get(task.signature.inputs[0].name), task.contract().get("time_stride")
+    if lengths is None or not stride:
+        return None
+    return torch.arange(steps, device=lengths.device) < -(-lengths // int(stride))[:, None]
+
+
+def _known(
+    own: Sequence[str], theirs: Sequence[str], outputs: int, source: str | None
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Where the labels that both have stand in either, then the classes without a label (the blank)."""
+    if list(own) == list(theirs):
+        return None
+    places = {label: place for place, label in enumerate(theirs)}
+    both = [(place, places[label]) for place, label in enumerate(own) if label in places]
+    if not both:
+        raise InputError(f"teacher={source} with none of the student's labels", allowed="a label in common")
+    both += [(place, len(theirs) + place - len(own)) for place in range(len(own), outputs)]
+    return tuple(mine for mine, _ in both), tuple(other for _, other in both)
