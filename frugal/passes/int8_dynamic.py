@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from frugal.contract import Artefact, InputError, Samples
 from frugal.passes.preparing import prepared
 from frugal.passes.recurrent import with_integer_lstm
 from frugal.passes.sharing import shared
 from frugal.passes.writing import write_artefact
+from frugal.strengths import Strengths
 
 if TYPE_CHECKING:
     import onnx
@@ -46,6 +47,8 @@ class Int8Dynamic:
     per_channel: bool = True
     reduce_range: bool = True
     tolerance: float = 0.3
+
+    strengths: ClassVar = Strengths(role="quantise")
 
     def __post_init__(self) -> None:
         if not self.operators or not set(self.operators) <= set(ALLOWED):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from frugal.contract import Artefact, InputError, Samples
 from frugal.passes.preparing import prepared
@@ -20,6 +20,7 @@ from frugal.passes.qdq import with_integer_layers
 from frugal.passes.recurrent import with_integer_lstm
 from frugal.passes.sharing import shared
 from frugal.passes.writing import write_artefact
+from frugal.strengths import Strengths
 
 REASONS = {"LSTM": "its weights are not stored as initialisers, or its layout is batch first"}
 
@@ -47,6 +48,10 @@ class Int8Hybrid:
     percentile: float = 99.99
     samples: int = 256
     tolerance: float = 0.3
+
+    strengths: ClassVar = Strengths(
+        role="quantise", settings=({}, {"calibration": "percentile"}, {"per_channel": False})
+    )
 
     def __post_init__(self) -> None:
         if self.activation not in ("uint8", "int8"):

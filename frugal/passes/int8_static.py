@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from frugal.contract import Artefact, InputError, Samples
 from frugal.passes.preparing import prepared
 from frugal.passes.qdq import with_integer_layers
 from frugal.passes.sharing import shared
 from frugal.passes.writing import write_artefact
+from frugal.strengths import Strengths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,10 @@ class Int8Static:
     percentile: float = 99.99
     samples: int = 256
     tolerance: float = 0.3
+
+    strengths: ClassVar = Strengths(
+        role="quantise", settings=({}, {"calibration": "percentile"}, {"per_channel": False})
+    )
 
     def __post_init__(self) -> None:
         if self.activation not in ("uint8", "int8"):

@@ -11,12 +11,13 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from frugal.contract import Artefact, Samples
 from frugal.extras import require
 from frugal.passes.writing import write_artefact
 from frugal.runtime.artefact import parse_onnx
+from frugal.strengths import Strengths
 
 if TYPE_CHECKING:
     import onnx
@@ -31,6 +32,8 @@ class Simplify:
     """
 
     tolerance: float = 1e-4
+
+    strengths: ClassVar = Strengths(role="prepare")
 
     def __call__(self, artefact: Artefact, target: Path, samples: Samples) -> Artefact:
         """Write the simplified artefact at `target`."""

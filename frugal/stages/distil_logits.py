@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from torch.nn import functional
 from frugal.contract import Batch, InputError, Model, Workbench
 from frugal.models.forward import network_inputs
 from frugal.models.fresh import fresh_model
+from frugal.strengths import Strengths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class DistilLogits:
     epochs: int = 10
     learning_rate: float | None = None
     student: Model | None = None
+
+    strengths: ClassVar = Strengths(role="recover", settings=tuple({"epochs": n} for n in (2, 4, 8, 15, 30)))
 
     def __post_init__(self) -> None:
         if self.temperature <= 0:

@@ -7,11 +7,13 @@ Knows no architecture, no data set and no Lightning.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import nn
 
 from frugal.contract import InputError, Model, Workbench
 from frugal.models.fresh import fresh_model
+from frugal.strengths import Strengths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class Finetune:
     epochs: int = 10
     learning_rate: float | None = None
     student: Model | None = None
+
+    strengths: ClassVar = Strengths(role="recover", settings=tuple({"epochs": n} for n in (2, 4, 8, 15, 30)))
 
     def __post_init__(self) -> None:
         if self.epochs < 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ from frugal.contract import InputError, Workbench
 from frugal.extras import require
 from frugal.models.forward import network_inputs
 from frugal.models.rewrites import history, resize
+from frugal.strengths import Strengths
 
 MOST = 0.98
 """Largest share of channels that the search for a MAC target removes from a layer."""
@@ -51,6 +52,10 @@ class PruneStructured:
     epochs: int = 0
     learning_rate: float | None = None
     samples: int = 256
+
+    strengths: ClassVar = Strengths(
+        role="shrink", settings=tuple({"ratio": None, "macs_ratio": round(0.8**n, 2)} for n in range(1, 14))
+    )
 
     def __post_init__(self) -> None:
         if (self.ratio is None) == (self.macs_ratio is None):

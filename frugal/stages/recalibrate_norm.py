@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -19,6 +20,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from frugal.contract import InputError, Workbench
 from frugal.models.forward import call_network
+from frugal.strengths import Strengths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class RecalibrateNorm:
     """
 
     samples: int = 8192
+
+    strengths: ClassVar = Strengths(role="settle")
 
     def __post_init__(self) -> None:
         if self.samples < 2:

@@ -13,7 +13,7 @@ from tree import ROOT, Import, imports, modules
 
 LAYERS = (
     ("contract",),
-    ("extras", "text", "transcripts", "pagexml", "report", "ledger", "fingerprint", "steps", "schedules"),
+    ("extras", "text", "transcripts", "pagexml", "report", "ledger", "fingerprint", "steps", "schedules", "strengths"),
     ("gate",),
     ("runtime",),
     ("tasks", "models", "evaluation", "energy", "torch_predictor"),
@@ -31,7 +31,18 @@ LAYERS = (
             "exporting",
             "reporting",
         ),
-        *("benchmarking", "scoring", "isolation", "measuring", "edge", "comparison", "reading", "adapting"),
+        *(
+            "benchmarking",
+            "scoring",
+            "isolation",
+            "measuring",
+            "edge",
+            "comparison",
+            "reading",
+            "adapting",
+            "search",
+            "harm",
+        ),
     ),
     ("experiment",),
     ("cli",),
