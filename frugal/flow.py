@@ -142,6 +142,16 @@ class Flow:
         made_by = digest(name, describe(pass_), sources(pass_), before.step.digest)
         return self._onnx_step(name, "pass", method_name(pass_), made_by, work)
 
+    def take_over(self, made: Made) -> Made:
+        """A step that was finished elsewhere, scored on this flow's data; nothing is trained or exported again."""
+
+        def work(beside: Path) -> None:
+            shutil.copytree(made.step.path, beside, dirs_exist_ok=True, ignore=shutil.ignore_patterns("done.json"))
+            self._score(made.row.step, made.row.kind, made.row.method, beside)
+
+        made_by = digest("taken over", made.step.digest, self._ground())
+        return self._made(self.folder.run(made.row.step, made_by, work), made.network)
+
     def load(self, made: Made) -> nn.Module:
         """The network that a PyTorch step left, in evaluation mode."""
         return load_model(made.model_folder, factory=self.factory)

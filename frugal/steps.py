@@ -34,17 +34,18 @@ class Step:
 class RunFolder:
     """`<path>/steps/<n>-<name>-<hash8>/`, written beside and moved into place, `done.json` last.
 
-    `fresh` runs every step again.
+    `fresh` runs every step again. `place`: where in `path` the steps lie; those that a search tries lie apart.
     """
 
     path: Path
     fresh: bool = False
     count: int = 0
+    place: str = "steps"
 
     def create(self) -> None:
         try:
-            (self.path / "steps").mkdir(parents=True, exist_ok=True)
-            probe = self.path / "steps" / ".writable"
+            (self.path / self.place).mkdir(parents=True, exist_ok=True)
+            probe = self.path / self.place / ".writable"
             probe.touch()
             probe.unlink()
             self._clear()
@@ -60,19 +61,19 @@ class RunFolder:
         for name in WRITTEN:
             for leftover in self.path.glob(f".{name}*"):
                 leftover.unlink(missing_ok=True)
-        for leftover in (self.path / "steps").glob(".*/.*"):
+        for leftover in (self.path / self.place).glob(".*/.*"):
             if leftover.is_file():
                 leftover.unlink(missing_ok=True)
-        for removed in (self.path / "steps").glob(".removed-*"):
+        for removed in (self.path / self.place).glob(".removed-*"):
             shutil.rmtree(removed, ignore_errors=True)
 
     def beside(self, name: str, digest: str) -> Path:
         """Where the next step works until it is finished."""
-        return self.path / "steps" / f".{self.count}-{name}-{digest[:8]}"
+        return self.path / self.place / f".{self.count}-{name}-{digest[:8]}"
 
     def run(self, name: str, digest: str, work: Callable[[Path], None]) -> Step:
         """Do `work(folder)` unless a step with this digest is finished; return the finished step."""
-        final = self.path / "steps" / f"{self.count}-{name}-{digest[:8]}"
+        final = self.path / self.place / f"{self.count}-{name}-{digest[:8]}"
         beside = self.beside(name, digest)
         self.count += 1
         if self.fresh:
