@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frugal.contract import InputError
+from frugal.report import need, need_section
 from frugal.report.page import Section
 from frugal.report.records import Report
 from frugal.report.words import Voice
@@ -30,7 +31,9 @@ class Part:
     section: Callable[[Voice, Any, int], Section]
 
 
-PARTS: Mapping[str, Part] = {}
+PARTS: Mapping[str, Part] = {
+    "need": Part(parse=need.parse, section=need_section.section),
+}
 """Key of `sections` in report.json -> how it is read and told, in the order of the page."""
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from frugal.report import further_errors, values
+from frugal.report import further_errors, need_section, values
+from frugal.report.need import Need
 from frugal.report.numerals import Numerals
 from frugal.report.records import Report, Row
 from frugal.report.sections import ratio_text
@@ -48,6 +49,19 @@ def render(report: Report) -> RenderableType:
     parts += [Text(ratio_text(speaker, ratio)) for ratio in report.ratios]
     parts += [Text(note) for note in _notes(speaker, report)]
     return Group(*parts)
+
+
+def need(answer: Need, lang: str = "en") -> RenderableType:
+    """The table of `frugal need` and its verdict below, a sentence a line."""
+    from rich.console import Group
+    from rich.text import Text
+
+    spoken = voice(lang)
+    speaker = Voice(spoken.language, spoken.words, Numerals(decimal=spoken.words["decimal"], space=" "))
+    whole = need_section.table(speaker, answer)
+    head, *rows = ((cells[0], *cells[2:]) for cells in (whole.head, *whole.rows))  # what each is, the page says
+    sentences = map(Text, need_section.verdict(speaker, answer))
+    return Group(_table(head, rows, foldable={2, 4}), "", *sentences)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, foldable: Collection[int]) -> Table:
