@@ -32,6 +32,7 @@ COMMANDS = {
     "bench": "measure",
     "check": "measure",
     "score": "measure",
+    "need": "measure",
     "report": "explain",
     "table": "explain",
     "adapt": "train",

@@ -42,6 +42,7 @@ LAYERS = (
             "adapting",
             "search",
             "harm",
+            "need",
         ),
     ),
     ("experiment",),
