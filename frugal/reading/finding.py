@@ -31,7 +31,7 @@ PIXELS = 3_000_000
 LOWEST = 12
 """Height in pixels under which no letter can be told."""
 WINDOW = 40
-"""Sauvola's window is 1 / 40 of the long side."""
+"""Sauvola's window is 1 / 40 of the long side, and no higher than the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ def straightened(grey: np.ndarray) -> Sheet:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     flat = flattened(small, light_of(small))
-    window = max(15, max(size) // WINDOW) | 1
+    window = max(15, min(max(size) // WINDOW, min(size))) | 1
     degrees = skew_degrees(ink_of(flat, window=window))
     turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), degrees, 1.0)
     corners = np.array([[0, 0], [size[0], 0], [0, size[1]], size]) @ turn[:, :2].T + turn[:, 2]

@@ -5,12 +5,13 @@ Knows files; knows no line. What an image may hold (16 bit, palette, CMYK, EXIF 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +20,15 @@ from frugal.data.line_images import LARGEST_PIXELS, grey
 from frugal.data.page_files import IMAGE_SUFFIXES
 from frugal.extras import require
 
+if TYPE_CHECKING:
+    from PIL.TiffImagePlugin import TiffImageFile
+
 DPI = 200
 """At which a PDF is rendered; its unit is 1 / 72 inch."""
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How a TIFF begins, in either byte order, small or big."""
+SUBFILE = 254
+"""TIFF's tag NewSubfileType; bit 0 marks a smaller copy of another frame."""
 ALLOWED = "PNG, JPEG, TIFF, WebP, PDF, or a folder of them"
 
 
@@ -82,37 +90,61 @@ def pages_in(path: Path) -> Iterator[PageImage]:
 
 
 def _frames(data: bytes, path: Path) -> Iterator[tuple[int, np.ndarray]]:
-    """Number of frames and the pixels of each; animations and thumbnails are no pages, so only a TIFF has several."""
-    from PIL import Image
-
-    frames = 1
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `grey` checks what Pillow only warns of
-            with Image.open(io.BytesIO(data)) as image:
-                frames = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
-    except Exception:
-        frames = 1  # `grey` says in one line what is wrong with the file
-    if frames == 1:
+    """Number of pages and the pixels of each; an animation is one picture, so only a TIFF has several."""
+    pages = _tiff_pages(data, path) if data.startswith(TIFF) else [0]
+    if len(pages) == 1:
         yield 1, grey(data, str(path))
         return
-    for number in range(frames):
-        yield frames, grey(_alone(data, number, path), f"{path}, page {number + 1}")
+    for number, frame in enumerate(pages, start=1):
+        name = f"{path}, page {number}"
+        yield len(pages), grey(_alone(data, frame, name), name)
 
 
-def _alone(data: bytes, number: int, path: Path) -> bytes:
+def _tiff_pages(data: bytes, path: Path) -> list[int]:
+    """The frames of a TIFF that are pages: thumbnails and the smaller levels of a pyramid are none."""
+    pages = []
+    try:
+        with _opened(data) as image:
+            for frame in range(image.n_frames):
+                image.seek(frame)
+                if not image.tag_v2.get(SUBFILE, 0) & 1:
+                    pages.append(frame)
+    except Exception as error:  # Pillow's decoders raise whatever they stumble over
+        raise _broken(str(path), error) from error
+    return pages or [0]
+
+
+@contextlib.contextmanager
+def _opened(data: bytes) -> Iterator[TiffImageFile]:
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes, which are checked here
+        with TiffImageFile(io.BytesIO(data)) as image:
+            yield image
+
+
+def _alone(data: bytes, frame: int, name: str) -> bytes:
     """One frame of a TIFF as a file of its own, upright."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     file = io.BytesIO()
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.seek(number)
+        with _opened(data) as image:
+            image.seek(frame)
+            if image.width * image.height > LARGEST_PIXELS:
+                raise InputError(f"{name}: {image.width} x {image.height} pixels", allowed="200 million pixels")
             ImageOps.exif_transpose(image).save(file, "TIFF")
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"{path}, page {number + 1}: broken image ({reason})", remedy="write it again") from error
+    except InputError:
+        raise
+    except Exception as error:
+        raise _broken(name, error) from error
     return file.getvalue()
+
+
+def _broken(name: str, error: Exception) -> InputError:
+    reason = str(error).partition("\n")[0] or type(error).__name__
+    return InputError(f"{name}: broken image ({reason})", remedy="write the file again")
 
 
 def _pdf_pages(data: bytes, path: Path) -> Iterator[tuple[int, np.ndarray]]:

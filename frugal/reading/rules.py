@@ -11,8 +11,9 @@ import numpy as np
 
 from frugal.extras import require
 
-LENGTH = 16
-"""A rule is longer than 1 / 16 of the page's long side: longer than a dash or the bar of a T."""
+LENGTH, STRIP = 16, 4
+"""A rule is longer than 1 / 16 of the page's long side: longer than a dash or the bar of a T; in a strip it is longer
+than 4 times the strip's height."""
 THICKNESS = 350
 """A rule is thinner than 1 / 350 of the long side; a margin line may be half as thick again."""
 SLACK = 3
@@ -30,7 +31,7 @@ COVERED = 0.75
 def without_rules(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """`ink` (H, W) without horizontal and vertical rules; `marks` is ink and what is paler. Bool like it."""
     cv2 = require("cv2", extra="read")
-    length = max(60, max(ink.shape) // LENGTH)
+    length = max(60, min(max(ink.shape) // LENGTH, STRIP * min(ink.shape)))
     thickness = max(4, max(ink.shape) // THICKNESS)
     # On grainy paper everything is a mark.
     pixels = (marks if marks.mean() < CROWDED else ink).astype(np.uint8)
@@ -50,6 +51,8 @@ def _rules(cv2: Any, ink: np.ndarray, length: int, thickness: int) -> tuple[np.n
         return found > 0, thin
     for slope in SLOPES:
         room = int(abs(slope) * width)
+        if room > height:  # a strip: rules so steep leave it
+            continue
         level = np.array([[1, 0, 0], [-slope, 1, max(slope, 0.0) * width]])
         sheared = cv2.warpAffine(thin.astype(np.uint8), level, (width, height + room), flags=cv2.INTER_NEAREST)
         back = cv2.WARP_INVERSE_MAP | cv2.INTER_NEAREST

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from frugal.contract import InputError
 from frugal.reading.loading import files_of, pages_in
@@ -58,6 +58,31 @@ def test_every_frame_of_a_tiff_is_a_page(tmp_path):
     assert [page.grey.shape for page in pages] == [(60, 90), (30, 50), (20, 120)]
     assert [(page.number, page.count) for page in pages] == [(1, 3), (2, 3), (3, 3)]
     assert pages[1].name == f"{tmp_path / 'scan.tiff'}, page 2"
+
+
+def test_thumbnails_and_smaller_copies_in_a_tiff_are_no_pages(tmp_path):
+    smaller = picture().resize((45, 30))
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[254] = 1  # NewSubfileType: a reduced copy
+    smaller.encoderinfo = {"tiffinfo": tags}
+    picture().save(tmp_path / "pyramid.tif", save_all=True, append_images=[smaller])
+    page = only(tmp_path / "pyramid.tif")
+    assert (page.grey.shape, page.count, page.name) == ((60, 90), 1, str(tmp_path / "pyramid.tif"))
+
+
+def test_a_tiff_whose_second_page_is_cut_off_is_no_tiff_of_one_page(tmp_path):
+    picture().save(tmp_path / "scan.tif", save_all=True, append_images=[picture(300, 400)])
+    whole = (tmp_path / "scan.tif").read_bytes()
+    (tmp_path / "scan.tif").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"scan\.tif.*broken image"):
+        list(pages_in(tmp_path / "scan.tif"))
+
+
+def test_every_frame_is_held_to_the_size_of_a_page(tmp_path, monkeypatch):
+    monkeypatch.setattr("frugal.reading.loading.LARGEST_PIXELS", 6000)
+    picture().save(tmp_path / "scan.tif", save_all=True, append_images=[picture(100, 90)])
+    with pytest.raises(InputError, match=r"scan\.tif, page 2: 90 x 100 pixels; allowed: 200 million"):
+        list(pages_in(tmp_path / "scan.tif"))
 
 
 def test_an_animation_is_one_picture(tmp_path):
