@@ -41,6 +41,7 @@ COMMANDS = {
     "zoo": "ship",
     "list": "explain",
     "doctor": "measure",
+    "estimate": "measure",
 }
 """Command -> help panel; the file is `frugal/cli/<command>.py` (`list` lives in listing.py), its function `command`."""
 
