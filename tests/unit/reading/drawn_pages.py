@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -27,6 +28,19 @@ SENTENCES = (
     "On dîne à huit heures",
     "p. s.",
 )
+KINDS: list[dict[str, Any]] = [
+    {},
+    {"rules": "lines"},
+    {"rules": "seyes"},
+    {"skew": 3.0},
+    {"skew": -2.0, "rules": "lines"},
+    {"shadow": 0.6},
+    {"shadow": 0.4, "rules": "seyes"},
+    {"spacing": 1.25},
+    {"columns": 2},
+    {"lines": 3, "rules": "lines"},
+]
+"""How pages are drawn to count what is found."""
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 

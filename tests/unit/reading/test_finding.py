@@ -5,20 +5,7 @@ import pytest
 from PIL import Image
 
 from frugal.reading.finding import find_lines, straightened
-from tests.unit.reading.drawn_pages import draw_page, found
-
-KINDS = [
-    {},
-    {"rules": "lines"},
-    {"rules": "seyes"},
-    {"skew": 3.0},
-    {"skew": -2.0, "rules": "lines"},
-    {"shadow": 0.6},
-    {"shadow": 0.4, "rules": "seyes"},
-    {"spacing": 1.25},
-    {"columns": 2},
-    {"lines": 3, "rules": "lines"},
-]
+from tests.unit.reading.drawn_pages import KINDS, draw_page, found
 
 
 def test_at_least_95_of_100_lines_are_found_on_20_pages_and_few_that_are_none():
