@@ -21,7 +21,7 @@ from torch import nn
 
 from frugal.contract import Arrays, Artefact, Batch, Port, Task
 from frugal.fingerprint import versions
-from frugal.recurrent_export import translations, with_traceable_lstm
+from frugal.recurrent_export import translations, with_traceable_recurrence
 from frugal.runtime.artefact import open_artefact, sha256, write_json
 from frugal.runtime.compact import IR_VERSION, compact
 from frugal.runtime.feeds import stacked_feeds
@@ -175,7 +175,7 @@ def _traced(deployed: nn.Module, task: Task, inputs: Arrays) -> onnx.ModelProto:
         warnings.simplefilter("ignore")  # the exporter's own deprecations; the outcome is proved by parity
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            with_traceable_lstm(deployed),
+            with_traceable_recurrence(deployed),
             example,
             dynamo=True,
             custom_translation_table=translations(),
