@@ -63,10 +63,10 @@ class Evidence:
         """Whether the answer goes beyond what was measured, and whose rows it rests on."""
         notes = []
         if self.handed is not None and self.handed.device == profile.name:
-            handed = self.handed
+            handed, count = self.handed, len(self.handed.rows)
             how = "with" if self._is_joined(profile) else "instead of"
             notes.append(
-                f"{len(handed.rows)} rows by {handed.who}, {handed.when}, {handed.instrument}, {how} the table's"
+                f"{count} row{'s' * (count > 1)} by {handed.who}, {handed.when}, {handed.instrument}, {how} the table's"
             )
         own = [row.macs for row in self._rows_of(profile)]
         if macs is not None and own and not min(own) / 2 <= macs <= 2 * max(own):
