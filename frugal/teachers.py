@@ -95,6 +95,16 @@ def identity(source: str | None) -> str | None:
     return digest(found.digest, description, found.stated.get("labels"))
 
 
+def check_settings(*, alpha: float, epochs: int, temperature: float = 1.0) -> None:
+    """InputError unless the numbers that distillations have in common are in range."""
+    if temperature <= 0:
+        raise InputError(f"temperature={temperature}", allowed="> 0", remedy="temperature=4")
+    if not 0 < alpha <= 1:
+        raise InputError(f"alpha={alpha}", allowed="(0, 1]", remedy="alpha=0.5; stage finetune has no teacher")
+    if epochs < 1:
+        raise InputError(f"epochs={epochs}", allowed=">= 1", remedy="epochs=10")
+
+
 def divergences(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     """KL(teacher || student) of softmax(logits / temperature), in nats: (B, ...) for logits (B, ..., K)."""
     own = functional.log_softmax(student / temperature, dim=-1)
@@ -102,9 +112,14 @@ def divergences(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     return functional.kl_div(own, aim, reduction="none", log_target=True).sum(dim=-1)
 
 
-def own_steps(batch: Batch, task: Task, steps: int) -> Tensor | None:
-    """(B, T), true where a step belongs to its sample and is no padding; None where nothing is padded."""
-    lengths, stride = batch.lengths.get(task.signature.inputs[0].name), task.contract().get("time_stride")
+def own_steps(batch: Batch, task: Task, steps: int, *, stride: int | None = None) -> Tensor | None:
+    """(B, T), true where a step belongs to its sample and is no padding; None where nothing is padded.
+
+    Args:
+        steps: T.
+        stride: pixels or points per step where it is another than the task's.
+    """
+    lengths, stride = batch.lengths.get(task.signature.inputs[0].name), stride or task.contract().get("time_stride")
     if lengths is None or not stride:
         return None
     return torch.arange(steps, device=lengths.device) < -(-lengths // int(stride))[:, None]

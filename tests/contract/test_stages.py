@@ -14,15 +14,19 @@ from frugal.contract import Workbench
 from frugal.stages.distil_logits import DistilLogits
 from frugal.stages.finetune import Finetune
 from frugal.stages.prune_structured import PruneStructured
-from frugal.testing import check_stage, tiny
+from frugal.testing import check_stage, tiny, tiny_lines
 from frugal.testing.configured import configured, group_files
 
 TINY: dict[str, dict[str, Any]] = {
     "prune_structured": {"epochs": 1},
+    "adapt_writer": {"epochs": 1},
+    "distil_ctc": {"epochs": 1},
     "distil_logits": {"epochs": 1},
     "finetune": {"epochs": 1},
 }
 """Arguments that make a stage quick; one that is not named here is taken as its YAML says."""
+LINES = {"distil_ctc": False, "distil_logits": True}
+"""Stages that are tried on lines, and whether characters are something for them as well."""
 
 pytestmark = pytest.mark.trains
 
@@ -32,9 +36,22 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> nn.Module:
     return tiny.trained(tmp_path_factory.mktemp("trained"))
 
 
-@pytest.mark.parametrize("path", group_files("stage"), ids=lambda path: path.stem)
+@pytest.fixture(scope="module")
+def line_network(tmp_path_factory: pytest.TempPathFactory) -> nn.Module:
+    return tiny_lines.trained(tmp_path_factory.mktemp("trained"))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in group_files("stage") if LINES.get(path.stem, True)], ids=lambda path: path.stem
+)
 def test_stage(path: Path, network: nn.Module) -> None:
     check_stage(configured(path, **TINY.get(path.stem, {})), network=network)
+
+
+@pytest.mark.parametrize("name", sorted(LINES))
+def test_stage_on_lines_of_different_widths(name: str, line_network: nn.Module) -> None:
+    (path,) = (path for path in group_files("stage") if path.stem == name)
+    check_stage(configured(path, **TINY[name]), network=line_network, on=tiny_lines)
 
 
 @pytest.mark.parametrize(
