@@ -8,6 +8,7 @@ Shapes: `N` items, `H`, `W` image.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,9 +63,9 @@ def _split(items: Items) -> tuple[Items, Items, Items]:
 
 def _from_npz(path: Path) -> tuple[list[np.ndarray], tuple[str, ...], tuple[str, ...] | None]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files if name in ("images", "labels", "groups")}
-    except (OSError, ValueError, EOFError, AttributeError, KeyError) as error:
+    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is no NPZ file of plain arrays", allowed="numpy.savez without objects") from error
     images, labels = arrays.get("images"), arrays.get("labels")
     fits = images is not None and labels is not None and images.dtype == np.uint8 and images.ndim == 3

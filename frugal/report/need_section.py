@@ -17,7 +17,7 @@ def section(voice: Voice, need: Need, index: int) -> Section:
     """The verdict and the table; `index` is not needed, there is no drawing."""
     return Section(
         title=voice.say("need"),
-        text=(*verdict(voice, need), voice.say("need.note", unit=voice.name("unit", need.unit))),
+        text=(*verdict(voice, need), voice.say("need.note")),
         tables=(table(voice, need),),
         tone="good" if need.chosen else "bad",
     )
@@ -33,17 +33,19 @@ def verdict(voice: Voice, need: Need) -> Iterator[str]:
     kind, holding = voice.name("need.kind", named.kind), sum(_holds(need, each) for each in need.candidates)
     alone = all(each.kind == "network" for each in need.candidates if _holds(need, each))
     key = "none" if not need.chosen else "no" if named.kind != "network" else "yes" if alone else "network_soberest"
-    yield voice.say(f"need.{key}", accuracy=accuracy, units=units, name=named.name, kind=kind, n=holding)
+    counted = voice.name("units", "character") if need.metric == "cer" else units
+    yield voice.say(f"need.{key}", accuracy=accuracy, counted=counted, name=named.name, kind=kind, n=holding)
     yield voice.say(
-        "need.result",
+        _by_metric(voice, need, "need.result"),
         name=named.name,
         error=_error(voice, named),
         n=voice.numerals.count(need.samples),
         units=units,
+        unit=unit,
         energy=_energy(voice, named),
     )
     if need.chosen:
-        yield voice.say(f"need.{need.decided_by}", unit=unit, n=holding)
+        yield voice.say(f"need.{need.decided_by}", n=holding)
         if named.error_high is not None and named.error_high > need.asked_error:
             yield voice.say("need.unsure", asked=_share(voice, need.asked_error), units=units)
     yield from _beside(voice, need, named)
@@ -57,7 +59,7 @@ def table(voice: Voice, need: Need) -> Table:
         caption=voice.say(
             "need.table", n=voice.numerals.count(need.samples), units=units, asked=_share(voice, need.asked_error)
         ),
-        head=tuple(voice.say(f"need.column.{name}", unit=unit) for name in columns),
+        head=tuple(voice.say(_by_metric(voice, need, f"need.column.{name}"), unit=unit) for name in columns),
         rows=tuple(_cells(voice, need, each) for each in need.candidates),
         words=2,
         last=False,
@@ -97,6 +99,12 @@ def _beside(voice: Voice, need: Need, named: Candidate) -> Iterator[str]:
         yield voice.say("need.best_other", name=best.name, kind=kind, error=_error(voice, best))
 
 
+def _by_metric(voice: Voice, need: Need, key: str) -> str:
+    """The sentence of the metric (characters of lines are counted, not lines) where it has one of its own."""
+    own = f"{key}.{need.metric}"
+    return own if own in voice.words else key
+
+
 def _holds(need: Need, each: Candidate) -> bool:
     return each.error is not None and each.error <= need.asked_error
 
@@ -111,7 +119,7 @@ def _energy(voice: Voice, each: Candidate) -> str:
     if energy.value is None:
         return voice.say("unknown.because", reason=values.reason(voice, energy))
     value, low, high = values.joules_range(voice, energy)
-    ends = f"{low}{values.DASH}{high}; " if low and high else ""
+    ends = f"{low}{values.DASH}{high}, " if low and high else ""
     return f"{value} ({ends}{values.tag(voice, energy)})"
 
 

@@ -59,9 +59,12 @@ def need(answer: Need, lang: str = "en") -> RenderableType:
     spoken = voice(lang)
     speaker = Voice(spoken.language, spoken.words, Numerals(decimal=spoken.words["decimal"], space=" "))
     whole = need_section.table(speaker, answer)
+    tried = [each.error is not None for each in answer.candidates]
     head, *rows = ((cells[0], *cells[2:]) for cells in (whole.head, *whole.rows))  # what each is, the page says
-    sentences = map(Text, need_section.verdict(speaker, answer))
-    return Group(_table(head, rows, foldable={2, 4}), "", *sentences)
+    shown = [row for row, is_tried in zip(rows, tried, strict=True) if is_tried]
+    missing = (f"{row[0]}: {row[-1]}" for row, is_tried in zip(rows, tried, strict=True) if not is_tried)
+    sentences = map(Text, (*missing, "", *need_section.verdict(speaker, answer)))
+    return Group(_table(head, shown, foldable={2}), "", *sentences)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, foldable: Collection[int]) -> Table:

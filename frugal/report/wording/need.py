@@ -2,14 +2,16 @@
 
 ENGLISH = {
     "need": "Is a network needed?",
-    "need.yes": "Yes: of all that was tried, only a network gets at least {accuracy} of the {units} right.",
+    "need.yes": "Yes: of all that was tried, only a network gets at least {accuracy} of the {counted} right.",
     "need.no": "No: for at least {accuracy} right, {name} suffices ({kind}).",
-    "need.network_soberest": "A network is the soberest of {n} ways that get at least {accuracy} of the {units} right.",
-    "need.none": "Nothing that was tried gets {accuracy} of the {units} right. The nearest is {name} ({kind}).",
+    "need.network_soberest": "Of {n} ways that get {accuracy} of the {counted} right, a network is the soberest.",
+    "need.none": "Nothing that was tried gets {accuracy} of the {counted} right. The nearest is {name} ({kind}).",
     "need.result": "{name} errs in {error} of {n} {units} and takes {energy} for each one that is right.",
+    "need.result.cer": "{name} misreads {error} of the characters of {n} {units} and takes {energy} for each {unit}, "
+    "divided by the share that is read rightly.",
     "need.unsure": "Its interval reaches beyond the {asked} errors asked for: on other {units} it may miss them.",
     "need.only": "It is the only one that holds this.",
-    "need.energy": "It takes the least energy for each {unit} answered rightly, of {n} that hold this.",
+    "need.energy": "It takes the least energy of the {n} that hold this.",
     "need.bytes": "{n} hold this; the energies of the soberest cannot be told apart, so the fewest bytes decide.",
     "need.network": "The network {name} takes {times} times that energy and errs in {error}.",
     "need.best_other": "The best of the others is {name} ({kind}), which errs in {error}.",
@@ -18,10 +20,11 @@ ENGLISH = {
     "need.column.kind": "what it is",
     "need.column.error": "errors",
     "need.column.energy": "energy per right {unit}, mJ",
+    "need.column.energy.cer": "energy per {unit} / share right, mJ",
     "need.column.bytes": "bytes",
     "need.column.holds": "holds?",
     "need.holds": "yes",
-    "need.chosen": "yes, the soberest",
+    "need.chosen": "soberest",
     "need.fails": "no",
     "need.untried": "not assessed ({reason})",
     "need.kind.majority": "always the most frequent answer",
@@ -31,7 +34,7 @@ ENGLISH = {
     "need.kind.rule": "a rule written by hand",
     "need.kind.engine": "a program that is there already",
     "need.kind.network": "a trained network",
-    "need.note": "Energy per right {unit}: energy of one answer, divided by the share of right answers; the ends of "
+    "need.note": "The energy of a right answer is that of one answer divided by the share of right ones; the ends of "
     "its range take both ranges at their worst. Programs are metered with the processes that they start, ONNX files as "
     "calls of onnxruntime on one thread.",
     "reason.nothing was answered rightly": "nothing was answered rightly",
@@ -45,14 +48,16 @@ ENGLISH = {
 
 FRENCH = {
     "need": "Faut-il un réseau ?",
-    "need.yes": "Oui : de tout ce qui a été essayé, seul un réseau lit bien au moins {accuracy} des {units}.",
+    "need.yes": "Oui : de tout ce qui a été essayé, seul un réseau lit bien au moins {accuracy} des {counted}.",
     "need.no": "Non : pour au moins {accuracy} de bonnes réponses, {name} suffit ({kind}).",
-    "need.network_soberest": "Un réseau est la plus sobre de {n} façons de lire bien au moins {accuracy} des {units}.",
-    "need.none": "Rien de ce qui a été essayé ne lit bien {accuracy} des {units}. Le plus proche est {name} ({kind}).",
+    "need.network_soberest": "Des {n} façons de lire bien {accuracy} des {counted}, un réseau est la plus sobre.",
+    "need.none": "Rien de ce qui a été essayé ne lit bien {accuracy} des {counted}. Le plus proche : {name} ({kind}).",
     "need.result": "{name} se trompe pour {error} de {n} {units} et consomme {energy} par bonne réponse.",
+    "need.result.cer": "{name} lit mal {error} des caractères de {n} {units} et consomme {energy} par {unit}, "
+    "divisé par la part bien lue.",
     "need.unsure": "Son intervalle dépasse les {asked} d’erreurs demandés : sur d’autres {units}, il peut les manquer.",
     "need.only": "C’est le seul à tenir cela.",
-    "need.energy": "C’est, des {n} qui tiennent cela, celui qui consomme le moins par {unit} bien lu.",
+    "need.energy": "Des {n} qui tiennent cela, c’est celui qui consomme le moins.",
     "need.bytes": "{n} tiennent cela ; les énergies des plus sobres ne se distinguent pas : le moins d’octets décide.",
     "need.network": "Le réseau {name} consomme {times} fois cette énergie et se trompe pour {error}.",
     "need.best_other": "Le meilleur des autres est {name} ({kind}), qui se trompe pour {error}.",
@@ -61,10 +66,11 @@ FRENCH = {
     "need.column.kind": "ce que c’est",
     "need.column.error": "erreurs",
     "need.column.energy": "énergie par {unit} juste, mJ",
+    "need.column.energy.cer": "énergie par {unit} / part juste, mJ",
     "need.column.bytes": "octets",
     "need.column.holds": "tient ?",
     "need.holds": "oui",
-    "need.chosen": "oui, la plus sobre",
+    "need.chosen": "le plus sobre",
     "need.fails": "non",
     "need.untried": "non évalué ({reason})",
     "need.kind.majority": "toujours la réponse la plus fréquente",
@@ -74,7 +80,7 @@ FRENCH = {
     "need.kind.rule": "une règle écrite à la main",
     "need.kind.engine": "un logiciel déjà là",
     "need.kind.network": "un réseau entraîné",
-    "need.note": "Énergie par {unit} juste : l’énergie d’une réponse, divisée par la part de réponses justes ; les "
+    "need.note": "L’énergie d’une bonne réponse est celle d’une réponse divisée par la part de réponses justes ; les "
     "bornes prennent les deux intervalles au pire. Les programmes sont mesurés avec les processus qu’ils lancent, les "
     "fichiers ONNX comme appels d’onnxruntime sur un fil.",
     "reason.nothing was answered rightly": "aucune réponse juste",
