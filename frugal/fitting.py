@@ -9,7 +9,7 @@ import copy
 import datetime
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,22 @@ class Fitter:
         trained.load_state_dict(load_file(finished))
         self.lines += [line for line in ledger.read(self.ledger_path) if line.get("fit") == identity]
         return trained.eval()
+
+    def inherit(self, what: str, cost: Mapping[str, Any] | None) -> None:
+        """A ledger line for training that was done elsewhere before this: `cost` as a report's `training` states it."""
+        identity = f"{self.digest}/{what}"
+        if not any(line.get("fit") == identity for line in ledger.read(self.ledger_path)):
+            energy = cost["energy_j"] if cost else Quantity.unknown("it was not recorded").to_json()
+            line = {
+                "what": what,
+                "experiment": self.experiment,
+                "fit": identity,
+                "status": "done",
+                "cpu_s": cost["cpu_s"] if cost else 0.0,
+                "energy_j": energy,
+            }
+            ledger.append(self.ledger_path, line)
+        self.lines += [line for line in ledger.read(self.ledger_path) if line.get("fit") == identity]
 
     def _recorded(self, learner: Learner, fit: Fit, checkpoint: Path, identity: str) -> None:
         """Fit under the meter and append it to the ledger, whatever its end."""

@@ -19,7 +19,7 @@ import torch
 from lightning.pytorch.loggers import Logger
 from torch import nn
 
-from frugal.contract import Arrays, Artefact, Batch, Pass, Samples, Stage, Task
+from frugal.contract import Arrays, Artefact, Batch, InputError, Pass, Samples, Stage, Task
 from frugal.evaluation import evaluate
 from frugal.exporting import PARITY_SAMPLES, ParityError, export, parity_batch, read_parity
 from frugal.fingerprint import describe, digest, sources, versions
@@ -72,14 +72,22 @@ class Flow:
     origin: Made | None = None
 
     def train(self, factory: Callable[..., nn.Module], initial: Initial | None = None) -> Made:
-        """Train a new network, or `initial`'s further; it becomes the reference of the stages."""
+        """Train a new network, or `initial`'s further; it becomes the reference of the stages.
+
+        With 0 epochs `initial` is taken as it stands. What it cost to train counts in any case.
+        """
         self.factory = factory
+        if initial is None and self.training.max_epochs == 0:
+            raise InputError("training.max_epochs=0 without initial", allowed="1 or more", remedy="initial=NAME")
 
         def work(beside: Path, fitter: Fitter) -> nn.Module:
             torch.manual_seed(self.seed)
             model = factory(num_outputs=self.task.num_outputs)
             if initial is not None:
                 model = warm_started(model, self.task, initial)
+                fitter.inherit(f"initial {initial.digest[:8]}", initial.training)
+            if self.training.max_epochs == 0:
+                return model.eval()
             fit = Fit(
                 what="train",
                 task=self.task,

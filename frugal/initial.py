@@ -46,6 +46,16 @@ class Initial:
         """sha256 of the weights."""
         return sha256(self.folder / WEIGHTS)
 
+    @property
+    def training(self) -> Mapping[str, Any] | None:
+        """What it cost to train, as its origin.json or its run's report.json states it; None where neither does."""
+        places = (self.folder / "origin.json", *(parent / "report.json" for parent in self.folder.parents[1:4]))
+        stated = next((file for file in places if file.is_file()), None)
+        if stated is None:
+            return None
+        cost: Mapping[str, Any] | None = json.loads(stated.read_text(encoding="utf-8")).get("training")
+        return cost
+
 
 def find_initial(source: str, *, what: str = "initial") -> Initial:
     """The trained network that `source` names.

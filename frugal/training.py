@@ -47,6 +47,7 @@ class Training:
         patience: stop when so many evaluations on the selection data in a row brought nothing better; None for never.
         auxiliary_weight: weight of the task's loss on each further output that a network returns in training only (deep
             supervision, Lee et al. 2015; a shortcut past the recurrent head).
+        max_epochs: 0 takes an initial network as it stands.
         channels_last: lay tensors out as (B, H, W, C): faster convolutions on many CPUs.
         threads: CPU threads. For small networks a second one costs more CPU time than it saves.
     """
@@ -86,8 +87,8 @@ class Training:
     def __post_init__(self) -> None:
         if self.select not in ("best", "last"):
             raise ValueError(f"select must be best or last, got {self.select}; use best")
-        if self.max_epochs < 1:
-            raise ValueError(f"max_epochs must be at least 1, got {self.max_epochs}; use 1")
+        if self.max_epochs < 0:
+            raise ValueError(f"max_epochs must be at least 0, got {self.max_epochs}; use 1")
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, got {self.threads}; use 1")
         if self.patience is not None and self.patience < 1:

@@ -118,3 +118,13 @@ def test_another_exporter_trains_nothing_again(tmp_path: Path, monkeypatch: pyte
     assert [row.details["reused"] for row in second.rows] == [False, False], "both are exported again"
     assert [row.error for row in second.rows] == [row.error for row in first.rows]
     assert len(frugal.ledger.read(tmp_path / "ledger.jsonl")) == 2, "neither is trained again"
+
+
+def test_an_initial_network_as_it_stands_counts_what_it_cost(tmp_path: Path) -> None:
+    first = _experiment(tmp_path / "first").run()
+    untrained = Training(max_epochs=0, accelerator="cpu")
+    second = _experiment(tmp_path / "second", training=untrained, initial=str(tmp_path / "first")).run()
+    assert second.rows[0].error == first.rows[0].error
+    assert second.training["cpu_s"] == first.training["cpu_s"] > 0
+    with pytest.raises(InputError, match="max_epochs=0 without initial"):
+        _experiment(tmp_path / "third", training=untrained).run()

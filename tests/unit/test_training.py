@@ -102,7 +102,7 @@ def test_it_learns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("select", "worst"), ("max_epochs", 0), ("ema_decay", 1.0), ("patience", 0)]
+    ("field", "value"), [("select", "worst"), ("max_epochs", -1), ("ema_decay", 1.0), ("patience", 0)]
 )
 def test_settings_out_of_range_are_refused(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
