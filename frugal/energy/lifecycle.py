@@ -1,4 +1,4 @@
-"""Life cycle of one inference: greenhouse gas, minerals and metals, primary energy and water, of use and of manufacture.
+"""Life cycle of one inference: greenhouse gas, minerals and metals, primary energy, water; of use and of manufacture.
 
 Use = energy x factor of the grid. Manufacture = what making the device cost x share of the device's life that one
 inference takes, by time in use and by calendar; both are shown, because the choice is a convention. A cell without a

@@ -103,5 +103,6 @@ def _among(group: Sequence[Factor]) -> Iterator[str]:
     alike = Counter(factor.value for factor in group if not factor.imputed)
     for value, count in alike.items():
         if count > MOST_ALIKE:
-            subjects = [factor.subject for factor in group if factor.value == value and not factor.imputed]
-            yield f"{group[0].criterion}: {count} subjects ({subjects[0]} ...) share {value:g} and are not marked imputed"
+            first = next(factor for factor in group if factor.value == value and not factor.imputed)
+            who = f"{first.criterion}: {count} subjects ({first.subject} ...)"
+            yield f"{who} share {value:g} and are not marked imputed"
