@@ -48,6 +48,14 @@ def total(lines: list[dict[str, Any]]) -> dict[str, Any]:
     return {"cpu_s": cpu_s, "energy_j": _sum(energies).to_json(), "trainings": len({line["fit"] for line in lines})}
 
 
+def account(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All lines, also of trainings that failed or led nowhere, added up by what was trained and how it ended."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for line in lines:
+        groups.setdefault((str(line.get("what", "")), str(line.get("status", "done"))), []).append(line)
+    return [{"what": what, "status": status, **total(group)} for (what, status), group in groups.items()]
+
+
 def _sum(energies: list[Quantity]) -> Quantity:
     if not energies:
         return Quantity.unknown("nothing was trained")

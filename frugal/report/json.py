@@ -57,7 +57,7 @@ def read_report(path: Path) -> Report:
         raise InputError(f"cannot read {path} ({error.strerror or error})", allowed=_ALLOWED) from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (ValueError, RecursionError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         what = "is empty" if path.stat().st_size == 0 else f"is not a report ({error})"
         raise InputError(f"{path} {what}", allowed=_ALLOWED) from error
     return report
@@ -70,6 +70,8 @@ def check_types(report: Report) -> None:
     _expect("seed", report.seed, (int, type(None)))
     for name in ("versions", "host", "training", "parity", "about", "sections"):
         _expect(name, getattr(report, name), Mapping)
+    for part in _listed("training.ledger", report.training.get("ledger", [])):
+        _check_training(part)
     for violation in report.violations:
         _expect("violations", violation, Mapping)
     for row in report.rows:
@@ -91,12 +93,28 @@ def _check_row(row: Row) -> None:
     for name in (*EXACT, "error_low", "error_high"):
         _expect(name, getattr(row, name), (int, float, type(None)))
     for name in MEASURED:
-        quantity: Quantity = getattr(row, name)
-        for part in (quantity.value, quantity.low, quantity.high):
-            _expect(name, part, (int, float, type(None)))
-        _expect(name, quantity.method, str)
-        _expect(name, quantity.reason, str)
+        _check_quantity(name, getattr(row, name))
     _expect("details", row.details, Mapping)
+
+
+def _check_quantity(name: str, quantity: Quantity) -> None:
+    for part in (quantity.value, quantity.low, quantity.high):
+        _expect(name, part, (int, float, type(None)))
+    _expect(name, quantity.method, str)
+    _expect(name, quantity.reason, str)
+
+
+def _listed(name: str, value: Any) -> list[Any]:
+    _expect(name, value, list)
+    return list(value)
+
+
+def _check_training(part: Any) -> None:
+    """One entry of the account of trainings."""
+    _expect("training.ledger", part, Mapping)
+    for name, kind in (("what", str), ("status", str), ("trainings", int), ("cpu_s", (int, float))):
+        _expect(f"training.ledger.{name}", part.get(name), kind)
+    _check_quantity("training.ledger.energy_j", Quantity.from_json(part["energy_j"]))
 
 
 def _check_ratio(ratio: Ratio) -> None:

@@ -57,6 +57,19 @@ class Numerals:
         text = f"{number:.6f}".rstrip("0").rstrip(".") if abs(number) < 1000 else f"{number:,.0f}"
         return text.replace(",", self.space).replace(".", self.decimal) if number else "0"
 
+    def round_power(self, number: float) -> str:
+        """A number for a logarithmic axis: written out from 0.001 to below a million, else with a power of ten.
+
+        >>> Numerals(space=" ").round_power(20_000), Numerals().round_power(3e7), Numerals().round_power(1e-6)
+        ('20 000', '3×10⁷', '10⁻⁶')
+        """
+        if 1e-3 <= number < 1e6:
+            return self.short(number)
+        exponent = _exponent(number)
+        power = "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        factor = self.general(float(f"{number / 10.0**exponent:.3g}"))
+        return power if factor == "1" else f"{factor}×{power}"
+
     def percent(self, share: float, decimals: int = 2) -> str:
         return f"{self.fixed(100 * share, decimals)}{self.space}%"
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from frugal.contract import InputError
-from frugal.report import figures, parts, sections, values
+from frugal.report import figures, parts, sections, training_section, values
 from frugal.report.page import Chapter, Page, Section
 from frugal.report.records import Report
 from frugal.report.words import Voice, voice
@@ -90,7 +90,7 @@ def _chapter(speaker: Voice, report: Report, index: int, alone: bool) -> Iterato
     yield sections.all_rows(speaker, report)
     yield sections.ratios(speaker, report)
     yield sections.budget(speaker, report)
-    yield sections.training(speaker, report)
+    yield training_section.section(speaker, report, index)
     yield from parts.sections(speaker, report, index)
     yield sections.parity(speaker, report)
     yield sections.origin(speaker, report)

@@ -108,26 +108,6 @@ def ratio_text(voice: Voice, ratio: Ratio) -> str:
     )
 
 
-def training(voice: Voice, report: Report) -> Section:
-    """CPU time and energy of the training, and how much use they equal."""
-    title = voice.say("training")
-    if not report.training:
-        return Section(title=title, text=(voice.say("training.none"),))
-    cpu = values.as_quantity(report.training.get("cpu_s"))
-    energy = values.as_quantity(report.training.get("energy_j"))
-    items = [
-        voice.say("training.cpu", value=_in_units(voice, cpu, "s")),
-        voice.say("training.energy", value=_in_units(voice, energy, "J")),
-    ]
-    row = report.rows[-1]
-    if energy.value and row.energy_mj.value:
-        uses = voice.numerals.significant(energy.value / (row.energy_mj.value / 1e3), 2)
-        items.append(voice.say("training.even", step=row.step, n=uses, units=voice.name("units", report.unit)))
-    extra = {key: value for key, value in report.training.items() if key not in ("cpu_s", "energy_j")}
-    facts = tuple((key, values.plain_text(voice, value)) for key, value in extra.items())
-    return Section(title=title, items=tuple(items), facts=facts)
-
-
 def parity(voice: Voice, report: Report) -> Section:
     """Whether the exported artefact answers as the network did."""
     title = voice.say("parity")
@@ -265,11 +245,3 @@ def _cost_cell(voice: Voice, row: Row, name: str) -> str:
     if quantity.value is None or name == "energy_mj":
         return values.quantity_text(voice, quantity)
     return values.ranged_text(voice, quantity, 1e6 if name == "peak_memory_bytes" else 1.0)
-
-
-def _in_units(voice: Voice, quantity: Quantity, unit: str) -> str:
-    """Value, range, unit and how it came about; the letter also in words, since this stands in a sentence."""
-    if quantity.value is None:
-        return voice.say("unknown.because", reason=values.reason(voice, quantity))
-    text = f"{values.ranged_text(voice, quantity)}{voice.numerals.space}{unit}"
-    return f"{text}, {values.tag(voice, quantity)}" if quantity.method in values.TAGS else text

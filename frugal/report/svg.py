@@ -5,7 +5,7 @@ Knows no axis and no report. The drawings stand inside an HTML page, so they car
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 INK, MUTED, GRID = "#1b1f24", "#57606a", "#dfe3e8"
@@ -37,6 +37,12 @@ def box(x: float, y: float, width: float, height: float, *, fill: str, stroke: s
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" fill="{fill}" '
         f'stroke="{stroke}"/>'
     )
+
+
+def area(corners: Sequence[tuple[float, float]], colour: str, opacity: float = 0.18) -> str:
+    """A range: a pale polygon."""
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    return f'<polygon points="{points}" fill="{colour}" fill-opacity="{opacity:g}"/>'
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", size: float = 13, colour: str = INK,

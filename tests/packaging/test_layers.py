@@ -13,7 +13,19 @@ from tree import ROOT, Import, imports, modules
 
 LAYERS = (
     ("contract",),
-    ("extras", "text", "transcripts", "pagexml", "report", "ledger", "fingerprint", "steps", "schedules", "strengths"),
+    (
+        "extras",
+        "text",
+        "transcripts",
+        "pagexml",
+        "report",
+        "ledger",
+        "fingerprint",
+        "steps",
+        "breakeven",
+        "schedules",
+        "strengths",
+    ),
     ("gate",),
     ("runtime",),
     ("tasks", "models", "evaluation", "energy", "torch_predictor"),
@@ -28,6 +40,7 @@ LAYERS = (
             "rows",
             "recurrent_export",
             "compression",
+            "pipelines",
             "exporting",
             "reporting",
         ),

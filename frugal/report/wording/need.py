@@ -35,8 +35,8 @@ ENGLISH = {
     "need.kind.engine": "a program that is there already",
     "need.kind.network": "a trained network",
     "need.note": "The energy of a right answer is that of one answer divided by the share of right ones; the ends of "
-    "its range take both ranges at their worst. Programs are metered with the processes that they start, ONNX files as "
-    "calls of onnxruntime on one thread.",
+    "its range take both ranges at their worst. Programs are metered with the processes that they start, ONNX files "
+    "as calls of onnxruntime on one thread.",
     "reason.nothing was answered rightly": "nothing was answered rightly",
     "reason.not installed": "not installed",
     "reason.it reads lines of text, not single images": "it reads lines of text, not single images",
@@ -53,8 +53,8 @@ FRENCH = {
     "need.network_soberest": "Des {n} façons de lire bien {accuracy} des {counted}, un réseau est la plus sobre.",
     "need.none": "Rien de ce qui a été essayé ne lit bien {accuracy} des {counted}. Le plus proche : {name} ({kind}).",
     "need.result": "{name} se trompe pour {error} de {n} {units} et consomme {energy} par bonne réponse.",
-    "need.result.cer": "{name} lit mal {error} des caractères de {n} {units} et consomme {energy} par {unit}, "
-    "divisé par la part bien lue.",
+    "need.result.cer": "{name} lit mal {error} des caractères de {n} {units} et consomme {energy} par {unit}, divisé "
+    "par la part bien lue.",
     "need.unsure": "Son intervalle dépasse les {asked} d’erreurs demandés : sur d’autres {units}, il peut les manquer.",
     "need.only": "C’est le seul à tenir cela.",
     "need.energy": "Des {n} qui tiennent cela, c’est celui qui consomme le moins.",

@@ -133,6 +133,29 @@ BAD = {
         small().to_json()
         | {"ratios": [{"value": "x", "low": 1, "high": 1, "of_step": "a", "to_step": "b", "blocks": 1}]}
     ),
+    "ledger of text": json.dumps(small().to_json() | {"training": {"ledger": "x"}}),
+    "ledger without energy": json.dumps(
+        small().to_json() | {"training": {"ledger": [{"what": "x", "status": "done", "trainings": 1, "cpu_s": 1}]}}
+    ),
+    "text in a ledger": json.dumps(
+        small().to_json()
+        | {
+            "training": {
+                "ledger": [
+                    {
+                        "what": 3,
+                        "status": "done",
+                        "trainings": 1,
+                        "cpu_s": 1,
+                        "energy_j": {"value": None, "reason": "x"},
+                    }
+                ]
+            }
+        }
+    ),
+    "sections of text": json.dumps(small().to_json() | {"sections": "x"}),
+    "need of text": json.dumps(small().to_json() | {"sections": {"need": "x"}}),
+    "need without candidates": json.dumps(small().to_json() | {"sections": {"need": {"candidates": []}}}),
     "deep": "[" * 100_000,
 }
 
