@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ def describe(root: Path = Path("/")) -> dict[str, Any]:
         "usable_cores": usable_cores(),
         "memory_bytes": _memory_bytes(root),
         "load_average": _load_average(),
+        "frequency_mhz": frequency_mhz(root),
         "governor": _text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         "virtual_machine": is_virtual_machine(root),
         "container": is_container(root),
@@ -39,6 +41,26 @@ def usable_cores() -> int | None:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count()
+
+
+def physical_cores(root: Path = Path("/")) -> int | None:
+    """Cores of all packages, hyper-threads counted once; None in a guest, which does not see its host, or elsewhere."""
+    if is_virtual_machine(root) is not False:
+        return None
+    blocks = (_text(root / "proc/cpuinfo") or "").split("\n\n")
+    fields = [dict(re.findall(r"^(physical id|core id)\s*:\s*(\d+)", block, re.MULTILINE)) for block in blocks]
+    cores = {(one["physical id"], one["core id"]) for one in fields if len(one) == 2}
+    return len(cores) or None
+
+
+def frequency_mhz(root: Path = Path("/")) -> float | None:
+    """Clock of the fastest core at this moment; a guest often sees a constant."""
+    files = (root / "sys/devices/system/cpu").glob("cpu[0-9]*/cpufreq/scaling_cur_freq")
+    found = [int(text) / 1e3 for text in map(_text, files) if text and text.isdigit()]
+    if not found:
+        text = _text(root / "proc/cpuinfo") or ""
+        found = [float(number) for number in re.findall(r"^cpu MHz\s*:\s*([\d.]+)", text, re.MULTILINE)]
+    return round(max(found), 1) if found else None
 
 
 def is_virtual_machine(root: Path = Path("/")) -> bool | None:

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from frugal.contract import InputError
+
 K_TOTAL = 0.67
 """Package watts per busy core at full load, idle share included, divided by TDP per core."""
 
@@ -90,6 +92,15 @@ def core_power(model: str, table: Sequence[CalibratedCpu] | None = None) -> Core
         f"the middle of {low} to {high} W TDP per core"
     )
     return CorePower(watts=K_TOTAL * middle, factor=factor, note=note)
+
+
+def core_power_of_tdp(tdp_w: float, cores: int) -> CorePower:
+    """Power of a busy core of a CPU whose thermal design power and physical cores are known: factor 2.5."""
+    for name, value in (("cpu_tdp_w", tdp_w), ("cpu_cores", cores)):
+        if not 0 < value < math.inf:
+            raise InputError(f"{name}={value:g}", allowed="above 0, finite")
+    note = f"{tdp_w:g} W TDP over {cores} cores, as given: {K_TOTAL} x {tdp_w / cores:.2f} W"
+    return CorePower(watts=K_TOTAL * tdp_w / cores, factor=FACTOR_KNOWN, note=note)
 
 
 def _plain(model: str) -> str:

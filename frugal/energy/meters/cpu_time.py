@@ -5,13 +5,13 @@ Works everywhere (guest, container, no rights); sees the CPU only, and between t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from frugal.contract import Energy
 from frugal.energy import machine
 from frugal.energy.factors.cpu_power import CorePower, core_power
-from frugal.energy.meters.clocks import cpu_seconds
+from frugal.energy.meters.clocks import timed
+from frugal.energy.meters.reading import energy_of
 
 
 class CpuTimeMeter:
@@ -23,6 +23,7 @@ class CpuTimeMeter:
     name = "CPU time x power of a core"
     method = "C"
     min_block_s = 0.1
+    tried_on = ("x86-64 Linux guests",)
 
     def __init__(self, power: CorePower | None = None) -> None:
         self._power = power
@@ -42,20 +43,15 @@ class CpuTimeMeter:
             f"({self.power.note}; 95 % factor {self.power.factor:.2g})"
         )
 
+    @property
+    def factor(self) -> float:
+        """95 % factor of the calibration."""
+        return self.power.factor
+
     def unavailable(self) -> str | None:
         return None
 
     def measure(self, work: Callable[[], None]) -> Energy:
-        wall, cpu = time.perf_counter(), cpu_seconds()
-        work()
-        cpu_s, wall_s = cpu_seconds() - cpu, time.perf_counter() - wall
-        power = self.power
-        return Energy(
-            joules=power.watts * cpu_s if cpu_s > 0 else None,
-            factor=power.factor,
-            method=self.method,
-            cpu_s=cpu_s,
-            wall_s=wall_s,
-            scope=self.scope,
-            reason="" if cpu_s > 0 else "the work was shorter than a tick of the CPU clock",
-        )
+        elapsed = timed(work)
+        short = "" if elapsed.cpu_s > 0 else "the work was shorter than a tick of the CPU clock"
+        return energy_of(self, elapsed, self.power.watts * elapsed.cpu_s, short)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frugal.contract import Energy
-from frugal.energy.meters.clocks import cpu_seconds
+from frugal.energy.meters.clocks import timed
+from frugal.energy.meters.reading import COUNTER_FACTOR, energy_of
 
 POWERCAP = Path("/sys/class/powercap")
 WATTS_AT_MOST = 1000.0
-"""No package draws more: within range / this many seconds a counter cannot wrap around unseen."""
+"""No package draws more: within range / this many seconds a counter cannot wrap around unseen, and what would be more
+is no wrap-around but a counter that was reset."""
 
 
 class PowercapMeter:
@@ -26,7 +28,8 @@ class PowercapMeter:
     name = "RAPL package counters"
     method = "B"
     min_block_s = 1.0
-    factor = 1.2
+    factor = COUNTER_FACTOR
+    tried_on = ()
     scope = "CPU packages, whole machine, idle included; no memory, board or power supply"
 
     def __init__(self, root: Path = POWERCAP) -> None:
@@ -48,29 +51,18 @@ class PowercapMeter:
 
     def measure(self, work: Callable[[], None]) -> Energy:
         reason = self.unavailable()
-        counters = [] if reason else [_Counter(domain) for domain in self._domains()]
+        if reason:
+            return energy_of(self, timed(work), None, reason)
+        counters = [_Counter(domain) for domain in self._domains()]
         stop = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(counters, stop), daemon=True) if counters else None
-        wall, cpu = time.perf_counter(), cpu_seconds()
-        if watcher:
-            watcher.start()
+        watcher = threading.Thread(target=_watch, args=(counters, stop), daemon=True)
+        watcher.start()
         try:
-            work()
+            elapsed = timed(work)
         finally:
             stop.set()
-        cpu_s, wall_s = cpu_seconds() - cpu, time.perf_counter() - wall
-        joules, reason = _total_j(counters) if not reason else (None, reason)
-        if watcher:
             watcher.join()
-        return Energy(
-            joules=joules,
-            factor=self.factor,
-            method=self.method,
-            cpu_s=cpu_s,
-            wall_s=wall_s,
-            scope=self.scope,
-            reason=reason,
-        )
+        return energy_of(self, elapsed, *_total_j(counters))
 
     def _domains(self) -> list[_Domain]:
         """One per package: intel-rapl:0, intel-rapl:1 ...; the same package seen through mmio counts once."""
@@ -100,22 +92,26 @@ class _Domain:
 
 
 class _Counter:
-    """Sums the increments of one domain over its wrap-arounds; raises OSError when the domain cannot be read."""
+    """Sums the increments of one domain over its wrap-arounds; OSError or ValueError when it cannot be read."""
 
     def __init__(self, domain: _Domain) -> None:
         self._domain = domain
         self._lock = threading.Lock()
         self.range_uj = domain.range_uj()
         self._last_uj = domain.read_uj()
+        self._last_s = time.perf_counter()
         self._total_uj = 0
 
     def advance(self) -> int:
         """Microjoules since the beginning."""
         with self._lock:
-            now_uj = self._domain.read_uj()
+            now_uj, now_s = self._domain.read_uj(), time.perf_counter()
             step_uj = now_uj - self._last_uj
-            self._total_uj += step_uj if step_uj >= 0 else step_uj + self.range_uj
-            self._last_uj = now_uj
+            step_uj += self.range_uj if step_uj < 0 else 0
+            if step_uj > WATTS_AT_MOST * 1e6 * (now_s - self._last_s + 1):
+                raise ValueError("it was reset meanwhile")
+            self._total_uj += step_uj
+            self._last_uj, self._last_s = now_uj, now_s
             return self._total_uj
 
 
@@ -127,7 +123,7 @@ def _watch(counters: list[_Counter], stop: threading.Event) -> None:
             try:
                 counter.advance()
             except (OSError, ValueError):
-                return  # the last reading fails too, and says why
+                return  # the last reading fails as well, and says why
 
 
 def _total_j(counters: list[_Counter]) -> tuple[float | None, str]:
@@ -135,6 +131,4 @@ def _total_j(counters: list[_Counter]) -> tuple[float | None, str]:
         total_uj = sum(counter.advance() for counter in counters)
     except (OSError, ValueError) as error:
         return None, f"the RAPL counter could not be read at the end ({error})"
-    if total_uj <= 0:
-        return None, "the RAPL counter did not move: the work was too short, or the counter stands still"
     return total_uj / 1e6, ""

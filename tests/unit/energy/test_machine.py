@@ -31,3 +31,31 @@ def test_what_cannot_be_read_is_none(tmp_path: Path) -> None:
     assert facts["governor"] is facts["steal_share"] is facts["memory_bytes"] is facts["virtual_machine"] is None
     assert facts["container"] is False
     assert facts["cores"] >= 1 and facts["usable_cores"] >= 1
+
+
+def test_cores_of_a_machine_with_two_packages_and_hyper_threads(tmp_path: Path) -> None:
+    (tmp_path / "proc").mkdir()
+    places = [(package, core) for package in (0, 1) for core in (0, 4) for _ in range(2)]
+    blocks = [
+        f"processor\t: {n}\nphysical id\t: {p}\ncore id\t\t: {c}\nflags\t: fpu\n" for n, (p, c) in enumerate(places)
+    ]
+    (tmp_path / "proc/cpuinfo").write_text("\n".join(blocks))
+    assert machine.physical_cores(tmp_path) == 4
+
+
+def test_a_guest_does_not_tell_the_cores_of_its_host(tmp_path: Path) -> None:
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text("physical id\t: 0\ncore id\t: 0\nflags\t: fpu hypervisor\n")
+    assert machine.physical_cores(tmp_path) is None
+
+
+def test_the_clock_of_the_fastest_core(tmp_path: Path) -> None:
+    assert machine.frequency_mhz(tmp_path) is None
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text("cpu MHz\t\t: 2200.5\n\ncpu MHz\t\t: 3100.25\n")
+    assert machine.frequency_mhz(tmp_path) == 3100.2
+    for core, khz in enumerate((1_800_000, 2_400_000)):
+        file = tmp_path / f"sys/devices/system/cpu/cpu{core}/cpufreq/scaling_cur_freq"
+        file.parent.mkdir(parents=True)
+        file.write_text(f"{khz}\n")
+    assert machine.frequency_mhz(tmp_path) == 2400.0

@@ -1,4 +1,4 @@
-"""CPU seconds times watts, and the choice of a meter."""
+"""CPU seconds times watts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import time
 
 import pytest
 
-from frugal.contract import Meter
 from frugal.energy.factors.cpu_power import CalibratedCpu, core_power
-from frugal.energy.meters.choice import all_meters, best_meter, why_not_better
 from frugal.energy.meters.cpu_time import CpuTimeMeter
 
 FAKE = [CalibratedCpu(model="Fake CPU 9000", tdp_w=80, cores=8, idle_w=5, full_w=60, source="none", licence="CC0")]
@@ -46,11 +44,3 @@ def test_finished_children_count() -> None:
     program = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
     energy = CpuTimeMeter().measure(lambda: subprocess.run([sys.executable, "-c", program], check=True) and None)
     assert energy.cpu_s >= 0.2
-
-
-def test_the_best_meter_can_read_here_and_the_better_ones_say_why_not() -> None:
-    best: Meter = best_meter()
-    assert best.unavailable() is None
-    names = [meter.name for meter in all_meters()]
-    assert list(why_not_better()) == names[: names.index(best.name)]
-    assert all(why_not_better().values())

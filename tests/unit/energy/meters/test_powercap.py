@@ -88,3 +88,39 @@ def test_a_counter_that_vanishes_is_unknown_not_zero(tmp_path: Path) -> None:
     file = domain(tmp_path, "intel-rapl:0", "package-0", 5)
     energy = PowercapMeter(tmp_path).measure(file.unlink)
     assert energy.joules is None and "at the end" in energy.reason
+
+
+def test_a_counter_that_was_reset_is_no_wrap_around(tmp_path: Path) -> None:
+    """From 200 kJ back to 1 J within a moment: a wrap-around would be 62 kJ."""
+    file = domain(tmp_path, "intel-rapl:0", "package-0", 200_000_000_000)
+    energy = PowercapMeter(tmp_path).measure(lambda: file.write_text("1000000") and None)
+    assert energy.joules is None and "reset" in energy.reason
+
+
+def test_a_machine_that_slept_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept = iter([0.0, 30.0])
+    monkeypatch.setattr("frugal.energy.meters.clocks.suspended_seconds", lambda: next(slept))
+    file = domain(tmp_path, "intel-rapl:0", "package-0", 1_000_000)
+    energy = PowercapMeter(tmp_path).measure(lambda: file.write_text("2000000") and None)
+    assert energy.joules is None and "suspended for 30 s" in energy.reason
+
+
+def test_without_rights_there_is_a_reason_also_for_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain(tmp_path, "intel-rapl:0", "package-0", 1)
+
+    def refuse(_: Path, **__: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    meter = PowercapMeter(tmp_path)
+    domains = meter._domains()
+    monkeypatch.setattr(meter, "_domains", lambda: domains)
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert "only be read by root" in str(meter.unavailable())
+    energy = meter.measure(lambda: None)
+    assert energy.joules is None and "only be read by root" in energy.reason
+
+
+def test_dies_of_one_package_add_up(tmp_path: Path) -> None:
+    files = [domain(tmp_path, f"intel-rapl:{index}", f"package-0-die-{index}", 1_000_000) for index in (0, 1)]
+    energy = PowercapMeter(tmp_path).measure(lambda: [file.write_text("1500000") for file in files] and None)
+    assert energy.joules == pytest.approx(1.0)
