@@ -21,11 +21,13 @@ TINY: dict[str, dict[str, Any]] = {
     "prune_structured": {"epochs": 1},
     "adapt_writer": {"epochs": 1},
     "distil_ctc": {"epochs": 1},
+    "distil_features": {"epochs": 1},
     "distil_logits": {"epochs": 1},
+    "distil_sequence": {"epochs": 1, "sure": 0.2},
     "finetune": {"epochs": 1},
 }
 """Arguments that make a stage quick; one that is not named here is taken as its YAML says."""
-LINES = {"distil_ctc": False, "distil_logits": True}
+LINES = {"distil_ctc": False, "distil_features": True, "distil_logits": True, "distil_sequence": False}
 """Stages that are tried on lines, and whether characters are something for them as well."""
 
 pytestmark = pytest.mark.trains
