@@ -169,6 +169,7 @@ ENGLISH = {
     "limits.no_factor": "Its range is not known.",
     "limits.scope": "The energy covers: {scope}.",
     "limits.unknown": "For {steps} the energy is unknown; unknown is not zero.",
+    "limits.not_counted.use": "Not assessed: screen, memory, radio.",
     "limits.not_counted": "Not assessed: screen, memory, radio, the making of the device; carbon, water and metals.",
 }
 """Key -> sentence."""

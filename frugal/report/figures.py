@@ -26,13 +26,13 @@ def accuracy_energy(voice: Voice, labelled: Labelled) -> Section:
                 missing.append(voice.say("plot.missing", label=name, reason=_why(voice, row)))
     if not points:
         return Section(title=voice.say("plot"), text=(voice.say("plot.none"),), items=tuple(missing))
-    text = (voice.say("plot.shared"),) if _shares_calibration(labelled) else ()
+    notes = (voice.say("plot.shared"),) if _shares_calibration(labelled) else ()
     figure = Figure(
         wide=_scatter(voice, labelled, points, "scatter-wide", _WIDE),
         narrow=_scatter(voice, labelled, points, "scatter-narrow", _NARROW),
         caption=voice.say("plot.caption"),
     )
-    return Section(title=voice.say("plot"), figure=figure, text=text, items=tuple(missing))
+    return Section(title=voice.say("plot"), figure=figure, notes=notes, items=tuple(missing))
 
 
 def waterfall(voice: Voice, report: Report, index: int) -> Section:

@@ -176,6 +176,7 @@ FRENCH = {
     "limits.no_factor": "Son intervalle est inconnu.",
     "limits.scope": "L’énergie couvre : {scope}.",
     "limits.unknown": "Pour {steps}, l’énergie est inconnue ; inconnu ne veut pas dire zéro.",
+    "limits.not_counted.use": "Non évalué : écran, mémoire, radio.",
     "limits.not_counted": "Non évalué : écran, mémoire, radio, fabrication de l’appareil ; carbone, eau et métaux.",
 }
 """Key -> sentence."""

@@ -70,14 +70,14 @@ def _section(section: Section, level: int) -> Iterator[str]:
     yield f"{'#' * level} {escape(section.title)}"
     if section.cards:
         yield "\n".join(map(_card, section.cards))
-    if not section.tables:
-        yield from map(escape, section.text)
+    if section.advice:
+        yield "\n".join(f"- **{escape(item)}**" for item in section.advice)
+    yield from map(escape, section.text)
     if section.items:
         yield "\n".join(f"- {escape(item)}" for item in section.items)
     for each in section.tables:
         yield _captioned(each)
-    if section.tables:
-        yield from map(escape, section.text)
+    yield from map(escape, section.notes)
     if section.facts:
         yield "\n".join(f"- {escape(name)}: {escape(value)}" for name, value in section.facts)
 

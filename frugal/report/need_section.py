@@ -17,8 +17,9 @@ def section(voice: Voice, need: Need, index: int) -> Section:
     """The verdict and the table; `index` is not needed, there is no drawing."""
     return Section(
         title=voice.say("need"),
-        text=(*verdict(voice, need), voice.say("need.note")),
+        text=tuple(verdict(voice, need)),
         tables=(table(voice, need),),
+        notes=(voice.say("need.note"),),
         tone="good" if need.chosen else "bad",
     )
 
@@ -118,9 +119,7 @@ def _energy(voice: Voice, each: Candidate) -> str:
     energy = each.per_correct_mj
     if energy.value is None:
         return voice.say("unknown.because", reason=values.reason(voice, energy))
-    value, low, high = values.joules_range(voice, energy)
-    ends = f"{low}{values.DASH}{high}, " if low and high else ""
-    return f"{value} ({ends}{values.tag(voice, energy)})"
+    return values.joules_with_ends(voice, energy)
 
 
 def _share(voice: Voice, share: float) -> str:

@@ -43,14 +43,20 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A titled part of a page; `tone` is "good", "bad" or "" and colours a verdict."""
+    """A titled part of a page, in the order of its fields.
+
+    `advice` is what to do, `text` what must be read, `notes` the small print under the tables; `tone` is "good", "bad"
+    or "" and colours a verdict.
+    """
 
     title: str
     cards: tuple[Card, ...] = ()
+    advice: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     figure: Figure | None = None
     items: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     tone: str = ""
 
@@ -65,11 +71,12 @@ class Chapter:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A whole page; `opening` and `closing` are about all its reports."""
+    """A whole page; `opening` and `closing` are about all its reports, `advice` is the heading of what to do."""
 
     language: str
     title: str
     subtitle: str
+    advice: str
     opening: tuple[Section, ...]
     chapters: tuple[Chapter, ...]
     closing: tuple[Section, ...]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from frugal.contract import InputError
-from frugal.report import figures, parts, sections, training_section, values
+from frugal.report import checklist_section, figures, parts, sections, training_section, values
 from frugal.report.page import Chapter, Page, Section
 from frugal.report.records import Report
 from frugal.report.words import Voice, voice
@@ -35,7 +35,13 @@ def page(reports: Sequence[Report], language: str = "en") -> Page:
         language=language,
         title=speaker.say("title", name=name),
         subtitle=_subtitle(speaker, reports),
-        opening=(opening, figures.accuracy_energy(speaker, labelled)),
+        advice=speaker.say("advice"),
+        opening=(
+            opening,
+            *(parts.sections(speaker, reports[0], 0, first=True) if alone else ()),
+            *((sections.boundary(speaker, reports[0]),) if alone else ()),
+            figures.accuracy_energy(speaker, labelled),
+        ),
         chapters=tuple(
             Chapter(title="" if alone else label, sections=tuple(_chapter(speaker, report, index, alone)))
             for index, (label, report) in enumerate(labelled)
@@ -72,7 +78,7 @@ def limits(speaker: Voice, reports: Sequence[Report]) -> Section:
     unknown = dict.fromkeys(row.step for row in rows if row.energy_mj.value is None)
     if unknown:
         items.append(speaker.say("limits.unknown", steps=", ".join(unknown)))
-    items.append(speaker.say("limits.not_counted"))
+    items.append(sections.not_counted(speaker, reports))
     return Section(title=speaker.say("limits"), items=tuple(items))
 
 
@@ -86,13 +92,16 @@ def _subtitle(speaker: Voice, reports: Sequence[Report]) -> str:
 def _chapter(speaker: Voice, report: Report, index: int, alone: bool) -> Iterator[Section]:
     if not alone:
         yield sections.headline(speaker, report)
+        yield from parts.sections(speaker, report, index, first=True)
+        yield sections.boundary(speaker, report)
     yield figures.waterfall(speaker, report, index)
     yield sections.all_rows(speaker, report)
     yield sections.ratios(speaker, report)
     yield sections.budget(speaker, report)
     yield training_section.section(speaker, report, index)
-    yield from parts.sections(speaker, report, index)
+    yield from parts.sections(speaker, report, index, first=False)
     yield sections.parity(speaker, report)
+    yield checklist_section.section(speaker, report)
     yield sections.origin(speaker, report)
     yield from sections.details(speaker, report)
 

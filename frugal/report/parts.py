@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frugal.contract import InputError
-from frugal.report import need, need_section
+from frugal.report import declared, devices_section, life_cycle_section, need, need_section
 from frugal.report.page import Section
 from frugal.report.records import Report
 from frugal.report.words import Voice
@@ -24,15 +24,21 @@ class Part:
     Attributes:
         parse: the JSON value of the account -> its record; raises InputError, ValueError, KeyError or TypeError for
             anything foreign.
-        section: voice, record, and a number that tells drawings of one page apart -> the section of the page.
+        section: voice, record, and a number that tells drawings of one page apart -> the section of the page; None
+            for what is told elsewhere (the checklist).
+        first: told before the plots, not after the tables.
     """
 
     parse: Callable[[Any], Any]
-    section: Callable[[Voice, Any, int], Section]
+    section: Callable[[Voice, Any, int], Section] | None = None
+    first: bool = False
 
 
 PARTS: Mapping[str, Part] = {
-    "need": Part(parse=need.parse, section=need_section.section),
+    "need": Part(parse=need.parse, section=need_section.section, first=True),
+    "life_cycle": Part(parse=life_cycle_section.parse, section=life_cycle_section.section),
+    "devices": Part(parse=devices_section.parse, section=devices_section.section),
+    "declared": Part(parse=declared.parse),
 }
 """Key of `sections` in report.json -> how it is read and told, in the order of the page."""
 
@@ -48,8 +54,8 @@ def check(report: Report) -> None:
                 raise InputError(what, allowed="a report.json that frugal wrote") from error
 
 
-def sections(voice: Voice, report: Report, index: int) -> Iterator[Section]:
-    """The accounts that the report holds, told."""
+def sections(voice: Voice, report: Report, index: int, *, first: bool) -> Iterator[Section]:
+    """The accounts that the report holds, told: those that come first, or the others."""
     for name, part in PARTS.items():
-        if name in report.sections:
+        if name in report.sections and part.section is not None and part.first == first:
             yield part.section(voice, part.parse(report.sections[name]), index)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from frugal.report import further_errors, values
+from frugal.report import advice, further_errors, values
+from frugal.report.need import Candidate
 from frugal.report.page import Card, Section, Table
 from frugal.report.records import EXACT, Quantity, Ratio, Report, Row
 from frugal.report.words import Voice
@@ -19,11 +20,47 @@ _LAMP_W = 10.0
 
 
 def headline(voice: Voice, report: Report) -> Section:
-    """Three numbers of the last row for everyone: error, size, energy."""
+    """Three numbers of the last row for everyone, error, size, energy, and what to do."""
     row = report.rows[-1]
     title = voice.say("headline.step", step=row.step) if len(report.rows) > 1 else voice.say("headline")
     cards = (_error_card(voice, report, row), _size_card(voice, report), _energy_card(voice, report))
-    return Section(title=title, cards=cards)
+    return Section(title=title, cards=cards, advice=advice.advice(voice, report))
+
+
+def boundary(voice: Voice, report: Report) -> Section:
+    """What one unit is, what a right one takes, what was counted and what was not."""
+    row, unit = report.rows[-1], voice.name("unit", report.unit)
+    items = [voice.say("boundary.unit", unit=unit)]
+    right = per_right(row)
+    if right is not None:
+        items.append(voice.say("boundary.right", unit=unit, energy=values.joules_with_ends(voice, right)))
+    scope = str(report.about.get("scope") or report.host.get("meter_scope") or "")
+    if report.about.get("boundary"):
+        items.append(voice.say("boundary.call", boundary=values.plain_text(voice, report.about["boundary"])))
+    if scope:
+        items.append(voice.say("boundary.counted", scope=scope))
+    items.append(not_counted(voice, [report]))
+    return Section(title=voice.say("boundary"), items=tuple(items))
+
+
+def not_counted(voice: Voice, reports: Sequence[Report]) -> str:
+    """What no number of the page covers."""
+    every = all("life_cycle" in report.sections for report in reports)
+    return voice.say("limits.not_counted.use" if every else "limits.not_counted")
+
+
+def per_right(row: Row) -> Quantity | None:
+    """Energy of a right answer; None where error or energy is unknown, or nothing is right."""
+    candidate = Candidate(
+        name=row.step,
+        kind="network",
+        error=row.error,
+        error_low=row.error_low,
+        error_high=row.error_high,
+        energy_mj=row.energy_mj,
+    )
+    found = candidate.per_correct_mj
+    return None if found.value is None else found
 
 
 def overview(voice: Voice, labelled: Sequence[tuple[str, Report]]) -> Section:
@@ -61,7 +98,7 @@ def all_rows(voice: Voice, report: Report) -> Section:
         rows=tuple((row.step, *(_cost_cell(voice, row, name) for name in _COSTS)) for row in report.rows),
     )
     tables = (exact, *_further(voice, report), cost)
-    return Section(title=voice.say("rows"), tables=tables, text=(voice.say("rows.note"),))
+    return Section(title=voice.say("rows"), tables=tables, notes=(voice.say("rows.note"),))
 
 
 def _further(voice: Voice, report: Report) -> Iterator[Table]:

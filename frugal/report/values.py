@@ -93,6 +93,13 @@ def joules_range(voice: Voice, energy_mj: Quantity) -> tuple[str, str, str]:
     return value, low, high
 
 
+def joules_with_ends(voice: Voice, energy_mj: Quantity) -> str:
+    """A known energy with its range and how it came about: `200 µJ (57 µJ–680 µJ, calculated, method C)`."""
+    value, low, high = joules_range(voice, energy_mj)
+    ends = f"{low}{DASH}{high}, " if low and high else ""
+    return f"{value} ({ends}{tag(voice, energy_mj)})"
+
+
 def change_text(voice: Voice, change: float) -> str:
     """A difference of two errors in percentage points, with its sign."""
     text = voice.numerals.fixed(100 * change, 2)

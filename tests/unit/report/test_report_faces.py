@@ -237,7 +237,7 @@ def test_an_empty_report_says_unknown_everywhere_and_zero_nowhere(lang):
 
 def test_an_unknown_energy_is_listed_under_the_plot_and_not_drawn():
     each = report(row(), last_row(), last_row(step="lost", energy_mj=Quantity.unknown("no power table")))
-    section = pages.page([each], "en").opening[1]
+    section = pages.page([each], "en").opening[-1]
     assert section.items == ("Not in the plot: lost (no power table).",)
     assert "lost" not in section.figure.wide
     assert section.figure.wide.count("<circle") == 2
@@ -277,7 +277,7 @@ def test_several_reports_share_one_plot_and_keep_their_chapters():
     others = [report(), report(seed=1), report(name="mnist")]
     page = pages.page(others, "en")
     assert [chapter.title for chapter in page.chapters] == ["digits, seed 0", "digits, seed 1", "mnist, seed 0"]
-    plot = page.opening[1].figure.wide
+    plot = page.opening[-1].figure.wide
     assert all(f">{chapter.title}<" in plot for chapter in page.chapters)
     assert len(page.opening[0].tables[0].rows) == 3
     assert Outline(html.render(others)).tags
