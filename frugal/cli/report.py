@@ -1,11 +1,14 @@
-"""`frugal report`: a report, or several over each other, as a page, a table or data."""
+"""`frugal report`: a report, or several over each other, as a page, a table, data, or in the form of another tool.
+
+Knows arguments and words; the faces are `frugal.report`, the life cycle `frugal.energy.lifecycle`.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,7 +24,12 @@ def command(
     reports: Annotated[
         list[Path], typer.Argument(metavar="REPORT.json...", help="Reports, or run folders; several are overlaid.")
     ],
-    to: Annotated[str | None, typer.Option(help="md, html, csv or json; default: by the name of -o, else md.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="md, html, csv, json, boamps, cyclonedx, hf-card or sci; default: by the name of -o, else md."
+        ),
+    ] = None,
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     out: Annotated[
         Path | None,
@@ -29,18 +37,28 @@ def command(
             "-o", "--out", help="File to write; - is stdout. HTML goes to report.html beside the first report."
         ),
     ] = None,
+    country: Annotated[str | None, typer.Option(help="Where it runs, FR or FRA: its grid; never guessed.")] = None,
+    device_class: Annotated[
+        str | None, typer.Option(help="Smartphone, Laptop ...: shares out the making of the device.")
+    ] = None,
+    life_years: Annotated[float | None, typer.Option(help="Life of the device; default: its class's median.")] = None,
+    hours_a_day: Annotated[float | None, typer.Option(help="Hours a day that it is in use; default: 4.")] = None,
 ) -> None:
     """Show a report: accuracy against energy, what each step bought and cost, and where the numbers come from.
 
     Example: frugal report runs/digits/report.json --to html --lang fr
     """
+    from frugal.report import exports
     from frugal.report.files import write_text
     from frugal.report.json import read_report
 
     form = to or (out.suffix.lstrip(".") if out is not None and out.suffix else "md")
-    if form not in _FORMATS:
-        raise InputError(f"--to {form}", allowed=", ".join(_FORMATS))
-    text = _render([read_report(path) for path in reports], form, lang)
+    if form not in (*_FORMATS, *exports.names()):
+        raise InputError(f"--to {form}", allowed=", ".join((*_FORMATS, *exports.names())))
+    told = [read_report(path) for path in reports]
+    if any(option is not None for option in (country, device_class, life_years, hours_a_day)):
+        told = [_with_life_cycle(report, country, device_class, life_years, hours_a_day) for report in told]
+    text = _exported(form, told) if form in exports.names() else _render(told, form, lang)
     if out is None and form == "html":
         out = (reports[0] if reports[0].is_dir() else reports[0].parent) / "report.html"
     if out is None or str(out) == "-":
@@ -61,3 +79,41 @@ def _render(reports: Sequence[Report], form: str, lang: str) -> str:
     if form == "csv":
         return csv.render(*reports)
     return json.render_all(reports)
+
+
+def _exported(form: str, reports: Sequence[Report]) -> str:
+    """One report in the form of another tool, with the life cycle that it holds or, without options, that follows."""
+    from frugal.report import exports
+
+    if len(reports) > 1:
+        raise InputError(f"--to {form} of {len(reports)} reports", allowed="one report")
+    [report] = reports
+    account: Mapping[str, Any] | None = report.sections.get("life_cycle")
+    if account is None:
+        account = _with_life_cycle(report).sections["life_cycle"]
+    return exports.render(form, report, account)
+
+
+def _with_life_cycle(
+    report: Report,
+    country: str | None = None,
+    device_class: str | None = None,
+    life_years: float | None = None,
+    hours_a_day: float | None = None,
+) -> Report:
+    """The report with the account of its last row in place of the one that it may hold."""
+    import dataclasses
+
+    from frugal.energy import lifecycle
+    from frugal.energy.factors import manufacture
+
+    if device_class is None and (life_years is not None or hours_a_day is not None):
+        raise InputError("a life without --device-class", allowed=", ".join(manufacture.device_classes()))
+    device = lifecycle.Device(
+        class_name=None if device_class is None else manufacture.device_class(device_class).name,
+        life_years=life_years,
+        hours_a_day=lifecycle.ASSUMED_HOURS_A_DAY if hours_a_day is None else hours_a_day,
+    )
+    row = report.rows[-1]
+    account = lifecycle.life_cycle(row.energy_mj, row.wall_ms_p50, unit=report.unit, device=device, country=country)
+    return dataclasses.replace(report, sections={**report.sections, "life_cycle": account.to_json()})

@@ -54,6 +54,7 @@ class DeviceProfile:
     Attributes:
         name: its id, as on the command line. title: what it is.
         runs_on: what in it the figures of time and energy speak of.
+        released: the year in which it came to market; None for parts that nobody buys by their year.
         life_class: row of the table of manufacture (Smartphone, Laptop ...); None: none fits.
         family: devices that share a slope with it in the table of measured networks; None: none was measured.
         kind: devices of a similar level; lets a device without rows be estimated from three others.
@@ -69,6 +70,7 @@ class DeviceProfile:
     name: str
     title: str
     runs_on: str
+    released: int | None = None
     life_class: str | None = None
     family: str | None = None
     kind: str | None = None
@@ -155,6 +157,7 @@ def _fits(annotation: str, value: Any) -> bool:
     """Whether a value is of an annotated type of the two records above."""
     kinds: dict[str, tuple[type, ...]] = {
         "str": (str,),
+        "int": (int,),
         "float": (int, float),
         "Figure": (Figure,),
         "None": (type(None),),

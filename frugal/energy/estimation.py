@@ -55,6 +55,7 @@ class Estimate:
 
     device: str
     title: str
+    released: int | None
     fits_flash: bool | None
     fits_ram: bool | None
     fit_reasons: tuple[str, ...]
@@ -73,6 +74,7 @@ class Estimate:
         return {
             "device": self.device,
             "title": self.title,
+            "released": self.released,
             "fits": fits | ({"reason": "; ".join(self.fit_reasons)} if self.fit_reasons else {}),
             "peak_ram_bytes": None if peak is None else peak.total_bytes,
             "peak_ram": None
@@ -127,6 +129,7 @@ def estimate(workload: Workload, profile: DeviceProfile, evidence: Evidence) -> 
     return Estimate(
         device=profile.name,
         title=profile.title,
+        released=profile.released,
         fits_flash=flash,
         fits_ram=ram,
         fit_reasons=tuple(

@@ -46,7 +46,7 @@ class Device:
     class_name: str | None = None
     life_years: float | None = None
     hours_a_day: float = ASSUMED_HOURS_A_DAY
-    reason: str = "no device was named: --life-cycle CLASS"
+    reason: str = "no device was named"
 
     def __post_init__(self) -> None:
         if self.life_years is not None and not 0 < self.life_years <= 100:
