@@ -6,6 +6,7 @@ stands there only where a country was named; the mix of a grid is not split into
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,10 +35,19 @@ def render(report: Report, account: Mapping[str, Any]) -> str:
         "specVersion": SPECIFICATION,
         "serialNumber": f"urn:uuid:{identifier(report, 'cyclonedx')}",
         "version": 1,
-        "metadata": {"timestamp": report.created, "tools": {"components": [_tool(report)]}},
+        "metadata": without_unknown({"timestamp": _moment(report.created), "tools": {"components": [_tool(report)]}}),
         "components": [_model(report, report.rows[-1], grid)],
     }
     return json_text(data)
+
+
+def _moment(created: str) -> str | None:
+    """The time of the report where it has one with its zone."""
+    try:
+        moment = datetime.datetime.fromisoformat(created)
+    except ValueError:
+        return None
+    return moment.isoformat() if moment.tzinfo is not None else None
 
 
 def _tool(report: Report) -> dict[str, Any]:
