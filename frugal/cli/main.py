@@ -27,6 +27,7 @@ app = typer.Typer(
 
 COMMANDS = {
     "run": "train",
+    "compress": "shrink",
     "demo": "train",
     "data": "train",
     "bench": "measure",
@@ -35,6 +36,7 @@ COMMANDS = {
     "need": "measure",
     "report": "explain",
     "table": "explain",
+    "audit": "explain",
     "adapt": "train",
     "lm": "train",
     "read": "ship",
@@ -42,6 +44,7 @@ COMMANDS = {
     "list": "explain",
     "doctor": "measure",
     "estimate": "measure",
+    "trend": "explain",
 }
 """Command -> help panel; the file is `frugal/cli/<command>.py` (`list` lives in listing.py), its function `command`."""
 
