@@ -10,7 +10,7 @@ import datetime
 import json
 import platform
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,13 @@ def write_run_report(
     *,
     budget: Budget | None = None,
     command: str = "",
+    sections: Mapping[str, Any] | None = None,
 ) -> Report:
-    """Measure, check the budget, write `artefact/`, `report.json` and `report.html` in the run folder."""
+    """Measure, check the budget, write `artefact/`, `report.json` and `report.html` in the run folder.
+
+    Args:
+        sections: further accounts for the report, by name.
+    """
     measured = _measured(flow, made, bench)
     rows = [_with_quantities(m.row, q) for m, q in zip(made, measured["quantities"], strict=True)]
     last = made[-1].artefact
@@ -60,6 +65,7 @@ def write_run_report(
             "licence": last.contract["licence"],
             "artefact": str(flow.folder.path / "artefact"),
         },
+        sections=dict(sections or {}),
     )
     violations = check(report, budget) if budget is not None else []
     report = dataclasses.replace(report, violations=tuple(v.to_json() for v in violations))

@@ -28,6 +28,7 @@ app = typer.Typer(
 COMMANDS = {
     "run": "train",
     "compress": "shrink",
+    "compress": "shrink",
     "demo": "train",
     "data": "train",
     "bench": "measure",
