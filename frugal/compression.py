@@ -1,4 +1,4 @@
-"""compress(): apply stages, then passes, to a network or an artefact, and say what each bought and cost.
+"""compress(): apply stages, then passes, to a network or an artefact, or find those that keep a budget.
 
 Knows the order of things; knows no method.
 """
@@ -16,8 +16,12 @@ from torch import nn
 from frugal.benchmarking import BenchSettings
 from frugal.contract import Artefact, InputError, Pass, Stage, Task
 from frugal.flow import Flow, Made
+from frugal.gate import Budget, parse_budget
+from frugal.pipelines import Subject, apply_steps, flow_of
 from frugal.report.records import Report
 from frugal.reporting import write_run_report
+from frugal.search.searching import SearchSettings
+from frugal.search.searching import search as find
 from frugal.steps import RunFolder
 from frugal.training import Training
 
@@ -34,63 +38,61 @@ class Result:
 
 def compress(
     model: nn.Module | Artefact,
-    steps: Mapping[str, Stage | Pass],
+    steps: Mapping[str, Stage | Pass] | None = None,
     *,
     data: L.LightningDataModule,
     task: Task,
     out: Path | str,
+    budget: Budget | str | None = None,
     training: Training | None = None,
     bench: BenchSettings | None = None,
+    search: SearchSettings | None = None,
     seed: int = 0,
+    about: Mapping[str, Any] | None = None,
+    command: str = "",
 ) -> Result:
-    """Run stages, then passes; `out` becomes a run folder whose first row is `model` as it was given.
+    """Run `steps`, or find the steps that keep `budget`; `out` becomes a run folder that begins with `model` as given.
+
+    A search sees the selection samples of `data` only; its answer is measured on the test samples, and
+    `report.violations` says what it does not keep. The same call goes on with a search that was interrupted.
 
     Args:
         model: a network that keeps its arguments in `.hparams`, or an artefact (then passes only).
         steps: name -> stage or pass; stages before passes.
+        budget: ceilings as `frugal check` takes them, "size_bytes<=300k error_increase<=0.003".
         training: how a stage's fine-tuning trains.
+        search: what a search may cost.
+        about: further keys of the artefact's contract (recipe, licence).
+        command: what was typed, for the report.
 
     Raises:
-        InputError: a stage after a pass, or a stage for an artefact.
+        InputError: a stage after a pass or for an artefact, a budget that no model can keep, or both or neither of steps
+            and budget.
     """
-    flow = Flow(
-        name=Path(out).name,
-        task=task,
-        data=data,
-        training=training or Training(),
-        seed=seed,
-        folder=RunFolder(Path(out)),
+    if (steps is None) == (budget is None):
+        raise InputError(
+            "both or neither of steps and budget", allowed="one of them", remedy='budget="size_bytes<=50k"'
+        )
+    subject = Subject(
+        model=model, task=task, data=data, training=training or Training(), seed=seed, about=dict(about or {})
     )
-    flow.folder.create()
-    data.setup("fit")
-    made = [flow.given(model)]
-    made += apply_steps(flow, steps, made[0], torch_given=isinstance(model, nn.Module))
-    report = write_run_report(flow, made, bench or BenchSettings())
+    bench = bench or BenchSettings()
+    ceilings = parse_budget(budget) if isinstance(budget, str) else budget
+    if ceilings is None:
+        flow, made = _applied(subject, steps or {}, Path(out))
+        account = {}
+    else:
+        answer = find(subject, ceilings, Path(out), bench, search or SearchSettings())
+        flow, made, account = answer.flow, answer.made, {"search": answer.account}
+    report = write_run_report(flow, made, bench, budget=ceilings, command=command, sections=account)
     torch_steps = [m for m in made if m.model_folder.exists()]
     last = flow.load(torch_steps[-1]) if torch_steps else None
     return Result(model=last, artefact=made[-1].artefact, report=report, path=Path(out))
 
 
-def apply_steps(flow: Flow, steps: Mapping[str, Any], before: Made, *, torch_given: bool = True) -> list[Made]:
-    """Apply the steps in order, each to what the one before left."""
-    made: list[Made] = []
-    exported = not torch_given
-    for name, step in steps.items():
-        last = made[-1] if made else before
-        if is_pass(step):
-            exported = True
-            made.append(flow.apply(name, step, last))
-        elif exported:
-            raise InputError(
-                f"the stage {name} after a pass or on an artefact",
-                allowed="stages (PyTorch) first, then passes (ONNX)",
-                remedy="move it before the passes",
-            )
-        else:
-            made.append(flow.stage(name, step, last))
-    return made
-
-
-def is_pass(step: Any) -> bool:
-    """A Pass declares its tolerance, a Stage has none."""
-    return hasattr(step, "tolerance")
+def _applied(subject: Subject, steps: Mapping[str, Stage | Pass], out: Path) -> tuple[Flow, list[Made]]:
+    flow = flow_of(subject, subject.data, RunFolder(out))
+    flow.folder.create()
+    subject.data.setup("fit")
+    given = flow.given(subject.model)
+    return flow, [given, *apply_steps(flow, steps, given, torch_given=isinstance(subject.model, nn.Module))]

@@ -16,12 +16,12 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 
 from frugal.benchmarking import BenchSettings
-from frugal.compression import apply_steps
 from frugal.contract import InputError, Pass, Stage, Task
 from frugal.fingerprint import describe, versions
 from frugal.flow import Flow
 from frugal.gate import Budget
 from frugal.initial import Initial, find_initial
+from frugal.pipelines import apply_steps
 from frugal.report.records import Report
 from frugal.reporting import write_run_report
 from frugal.runtime.artefact import write_json

@@ -20,6 +20,7 @@ from frugal.cli.progress import show_progress
 from frugal.contract import InputError
 
 if TYPE_CHECKING:
+    from frugal.experiment import Experiment
     from frugal.report.records import Report
 
 
@@ -54,6 +55,31 @@ def run_overrides(overrides: Sequence[str], *, config_dir: str = "", multirun: b
     if multirun:
         return _sweep(overrides, config_dir)
     return _run_one(_compose(overrides, config_dir), overrides)
+
+
+def composed(overrides: Sequence[str]) -> Experiment:
+    """The experiment that these settings describe."""
+    experiment: Experiment = _instantiated(_compose(overrides, ""))
+    return experiment
+
+
+def experiment_of(run: Path, overrides: Sequence[str] = ()) -> Experiment:
+    """The experiment that a finished run was, from its config.yaml, with `overrides` (KEY=VALUE) on top."""
+    from omegaconf import OmegaConf
+
+    file = run / "config.yaml"
+    if not file.is_file():
+        raise InputError(
+            f"{run} without config.yaml",
+            allowed="the folder of a finished `frugal run`",
+            remedy="frugal.compress(network, budget=..., data=..., task=...) from Python",
+        )
+    try:
+        config = OmegaConf.merge(OmegaConf.load(file), OmegaConf.from_dotlist(list(overrides)))
+    except Exception as error:
+        raise _one_line(error) from error
+    experiment: Experiment = _instantiated(config)
+    return experiment
 
 
 def _compose(overrides: Sequence[str], config_dir: str) -> Any:
@@ -101,15 +127,18 @@ def _sweep(overrides: Sequence[str], config_dir: str) -> int:
 
 
 def _run_one(config: Any, overrides: Sequence[str]) -> int:
+    return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]))
+
+
+def _instantiated(config: Any) -> Any:
     from hydra.utils import instantiate
 
     if str(Path.cwd()) not in sys.path:  # a _target_ in a local module
         sys.path.insert(0, str(Path.cwd()))
     try:
-        experiment = instantiate(config, _convert_="all")
+        return instantiate(config, _convert_="all")
     except Exception as error:
         raise _one_line(error) from error
-    return _execute(experiment, config, shlex.join(["frugal", "run", *overrides]))
 
 
 def _execute(experiment: Any, config: Any, command_line: str) -> int:

@@ -1,0 +1,143 @@
+"""The search for a pipeline that keeps a budget, on one page: look at each method alone, then at what is promising.
+
+It sees the selection samples only; what it found is measured again on the test samples, which nothing here looked at.
+Knows no method and no format of a report.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning.pytorch as L
+from torch import nn
+
+from frugal.benchmarking import BenchSettings
+from frugal.contract import Artefact
+from frugal.fingerprint import describe, digest
+from frugal.gate import Budget
+from frugal.pipelines import Subject, flow_of
+from frugal.report.records import Report
+from frugal.runtime.artefact import parse_onnx
+from frugal.search.answer import Answer, answered
+from frugal.search.ceilings import limits_error_alone, needs_clock, refuse_impossible, refuse_unmoved
+from frugal.search.methods import PASSES, STAGES, Method, find_methods
+from frugal.search.sampling import draw, expected
+from frugal.search.sensitivity import Sensitivity, look
+from frugal.search.space import Parameters, Plan
+from frugal.search.standing import best_of, standing
+from frugal.search.trials import PLACE, QUICK, Trial, Trials, Watch
+from frugal.steps import RunFolder
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 12
+"""Draws without a better model after which a search ends that has found one which keeps the budget."""
+REPEATS = 60
+"""Draws in a row of what was tried already, or costs too much, after which nothing new is to be expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings:
+    """How a search goes about it.
+
+    Attributes:
+        cap_cpu_s: CPU seconds that it may cost in all, also over several calls.
+        folders: folders of one's own configs, with stage/ or pass/ in them.
+        epoch_cpu_s: CPU seconds of an epoch of training, where that is known.
+    """
+
+    cap_cpu_s: float = 900.0
+    folders: tuple[Path, ...] = ()
+    epoch_cpu_s: float = 0.0
+
+
+def search(subject: Subject, budget: Budget, out: Path, bench: BenchSettings, settings: SearchSettings) -> Answer:
+    """The best pipeline for `budget`, or the nearest to it, its steps in `out` and scored on the test samples.
+
+    Raises:
+        InputError: no model can keep the budget, or what it asks cannot be measured here.
+    """
+    is_network = isinstance(subject.model, nn.Module)
+    methods = find_methods((STAGES, PASSES) if is_network else (PASSES,), folders=settings.folders)
+    watch = Watch()
+    trials = _trials(subject, methods, budget, out, settings, reserve_s=bench.cap_s + 10)
+    given = trials.run(Plan(), "given", {}, watch)
+    first = dataclasses.replace(given.report, rows=given.rows[-1:], ratios=())
+    refuse_impossible(first, budget, least_bytes=bytes_without_weights(trials.given.artefact))
+    left_out: Mapping[str, str] = {}
+    if standing(given, budget).miss or limits_error_alone(budget):
+        sensitivity = look(trials, methods)
+        left_out = sensitivity.left_out
+        refuse_unmoved(given.last, [trial.last for trial in trials.done if trial.is_done], budget, left_out)
+        _explore(trials, sensitivity, first, budget)
+    best = best_of(trials.done, budget)
+    log.info("answer: trial %d, measured on the test samples: %s", best.number, best.told)
+    return answered(flow_of(subject, subject.data, RunFolder(out)), trials, best, methods, budget, left_out)
+
+
+def _explore(trials: Trials, sensitivity: Sensitivity, given: Report, budget: Budget) -> None:
+    """What the sensitivity lets expect, then draws, until nothing better comes or the allowance is spent.
+
+    A search that goes on walks the same way again: what is known costs nothing.
+    """
+    space = sensitivity.space
+    told: list[tuple[Parameters, Trial]] = list(sensitivity.trials)
+    for parameters in expected(sensitivity, given, budget):
+        plan = space.fixed(parameters)
+        if trials.affords(plan):
+            told.append((parameters, trials.run(plan, "expected", parameters)))
+    best = best_of(trials.done, budget)
+    in_vain = repeats = number = 0
+    while repeats < REPEATS and not (in_vain >= PATIENCE and standing(best, budget).doubt == 0):
+        parameters = draw(space, told, budget, seed=trials.flow.seed, number=number)
+        number += 1
+        plan = space.fixed(parameters)
+        if any(trial.key == plan.key for _, trial in told) or not trials.affords(plan):
+            repeats += 1
+            continue
+        repeats = 0
+        told.append((parameters, trials.run(plan, "sampled", parameters)))
+        better = best_of([best, told[-1][1]] if told[-1][1].is_done else [best], budget)
+        in_vain = in_vain + 1 if better is best else 0
+        best = better
+
+
+def _trials(
+    subject: Subject, methods: Sequence[Method], budget: Budget, out: Path, settings: SearchSettings, reserve_s: float
+) -> Trials:
+    """The trials of `out`, those of earlier calls included."""
+    flow = flow_of(subject, _without_test(subject.data), RunFolder(out, place=PLACE))
+    flow.folder.create()
+    subject.data.setup("fit")
+    given = flow.given(subject.model)
+    choices = [[method.told(strength) for strength in range(method.strongest + 1)] for method in methods]
+    known = [describe(method.factory) for method in methods], choices, describe(subject.training)
+    return Trials(
+        flow=flow,
+        given=given,
+        ground=digest(given.step.digest, given.network, known, describe(QUICK) if needs_clock(budget) else ""),
+        budget=budget,
+        allowance_s=settings.cap_cpu_s - min(reserve_s, 0.2 * settings.cap_cpu_s),
+        epoch_cpu_s=settings.epoch_cpu_s,
+    )
+
+
+def _without_test(data: L.LightningDataModule) -> L.LightningDataModule:
+    """The same data with the selection samples in the place of the test samples: all that a search may see."""
+    view = copy.copy(data)
+    view.test_dataloader = data.val_dataloader  # type: ignore[method-assign]
+    return view
+
+
+def bytes_without_weights(artefact: Artefact) -> int:
+    """What the file of the artefact would take if its weights were empty."""
+    model = parse_onnx(artefact.model_path)
+    for tensor in model.graph.initializer:
+        for field in ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data"):
+            tensor.ClearField(field)
+    return len(model.SerializeToString())
