@@ -17,6 +17,11 @@ from typing import Any
 import frugal
 from frugal import ledger
 from frugal.benchmarking import BenchSettings, measure
+from frugal.contract import Artefact
+from frugal.energy.devices import profile, profile_names
+from frugal.energy.estimation import estimate_all, workload_of
+from frugal.energy.evidence import Evidence
+from frugal.energy.lifecycle import life_cycle
 from frugal.fingerprint import describe, digest, versions
 from frugal.flow import Flow, Made, parity_feeds
 from frugal.gate import Budget, check
@@ -25,6 +30,7 @@ from frugal.report.files import write_text
 from frugal.report.json import write_report
 from frugal.report.records import Quantity, Ratio, Report, Row
 from frugal.runtime.artefact import write_json
+from frugal.runtime.feeds import resolve_shapes
 
 
 def write_run_report(
@@ -53,7 +59,7 @@ def write_run_report(
         rows=tuple(rows),
         versions={**versions(), "frugal": frugal.__version__, "python": platform.python_version()},
         host=measured["host"],
-        training=ledger.total(lines),
+        training={**ledger.total(lines), "ledger": ledger.account(ledger.read(flow.folder.path / "ledger.jsonl"))},
         parity=_parity(made),
         ratios=tuple(Ratio.from_json(ratio) for ratio in measured["ratios"]),
         about={
@@ -65,7 +71,7 @@ def write_run_report(
             "licence": last.contract["licence"],
             "artefact": str(flow.folder.path / "artefact"),
         },
-        sections=dict(sections or {}),
+        sections={**accounts(rows[-1], flow.task.metric.unit, last), **(sections or {})},
     )
     violations = check(report, budget) if budget is not None else []
     report = dataclasses.replace(report, violations=tuple(v.to_json() for v in violations))
@@ -74,6 +80,16 @@ def write_run_report(
     write_report(report, flow.folder.path / "report.json")
     write_text(flow.folder.path / "report.html", html.render([report]))
     return report
+
+
+def accounts(row: Row, unit: str, artefact: Artefact) -> dict[str, Any]:
+    """What follows from a row and its artefact without measuring: life cycle on three grids, other devices."""
+    workload = workload_of(artefact, resolve_shapes(artefact, {}))
+    devices = estimate_all(workload, [profile(name) for name in profile_names()], Evidence())
+    return {
+        "life_cycle": life_cycle(row.energy_mj, row.wall_ms_p50, unit=unit).to_json(),
+        "devices": [each.to_json() for each in devices],
+    }
 
 
 def _measured(flow: Flow, made: Sequence[Made], bench: BenchSettings) -> dict[str, Any]:

@@ -22,8 +22,9 @@ _FORMATS = ("md", "html", "csv", "json")
 
 def command(
     reports: Annotated[
-        list[Path], typer.Argument(metavar="REPORT.json...", help="Reports, or run folders; several are overlaid.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="REPORT.json...", help="Reports, or run folders; several are overlaid."),
+    ] = None,
     to: Annotated[
         str | None,
         typer.Option(
@@ -43,6 +44,14 @@ def command(
     ] = None,
     life_years: Annotated[float | None, typer.Option(help="Life of the device; default: its class's median.")] = None,
     hours_a_day: Annotated[float | None, typer.Option(help="Hours a day that it is in use; default: 4.")] = None,
+    ledger: Annotated[
+        list[Path] | None, typer.Option(help="Further ledger.jsonl: sweeps and tries that led here count too.")
+    ] = None,
+    about: Annotated[Path | None, typer.Option(help="What people declare: ABOUT.yaml for the checklist.")] = None,
+    about_template: Annotated[bool, typer.Option("--about-template", help="Print an empty ABOUT.yaml.")] = False,
+    with_samples: Annotated[
+        bool, typer.Option("--with-samples", help="Also show texts of people: the samples with most errors.")
+    ] = False,
 ) -> None:
     """Show a report: accuracy against energy, what each step bought and cost, and where the numbers come from.
 
@@ -52,20 +61,74 @@ def command(
     from frugal.report.files import write_text
     from frugal.report.json import read_report
 
+    if about_template:
+        return _print_template()
     form = to or (out.suffix.lstrip(".") if out is not None and out.suffix else "md")
     if form not in (*_FORMATS, *exports.names()):
         raise InputError(f"--to {form}", allowed=", ".join((*_FORMATS, *exports.names())))
+    if not reports:
+        raise InputError("no report", allowed="one or more", remedy="frugal report REPORT.json")
     told = [read_report(path) for path in reports]
     if any(option is not None for option in (country, device_class, life_years, hours_a_day)):
         told = [_with_life_cycle(report, country, device_class, life_years, hours_a_day) for report in told]
+    told = _with_additions(told, reports[0], ledger or [], about, with_samples)
     text = _exported(form, told) if form in exports.names() else _render(told, form, lang)
     if out is None and form == "html":
-        out = (reports[0] if reports[0].is_dir() else reports[0].parent) / "report.html"
+        out = _folder(reports[0]) / "report.html"
     if out is None or str(out) == "-":
         sys.stdout.write(text)
     else:
         write_text(out, text)
         print(out)
+
+
+def _print_template() -> None:
+    from frugal.report import declared
+
+    sys.stdout.write(declared.template())
+
+
+def _folder(report: Path) -> Path:
+    return report if report.is_dir() else report.parent
+
+
+def _with_additions(
+    reports: Sequence[Report], first: Path, ledgers: Sequence[Path], about: Path | None, with_samples: bool
+) -> list[Report]:
+    """What stands in other files: further trainings, declarations, samples; the last of the first report's run."""
+    import dataclasses
+
+    from frugal.report import declared, samples_section
+
+    told = [_with_ledgers(report, ledgers) for report in reports] if ledgers else list(reports)
+    if about is not None:
+        answers = declared.read(about).to_json()
+        told = [dataclasses.replace(each, sections={**each.sections, "declared": answers}) for each in told]
+    if with_samples:
+        samples = samples_section.read_samples(_folder(first) / "predictions.tsv")
+        told[0] = dataclasses.replace(told[0], sections={**told[0].sections, "samples": samples})
+    return told
+
+
+def _with_ledgers(report: Report, ledgers: Sequence[Path]) -> Report:
+    """The report with the trainings of further ledgers in its account."""
+    import dataclasses
+
+    from frugal import ledger
+    from frugal.report.json import check_types
+
+    parts = list(report.training.get("ledger") or [])
+    for path in ledgers:
+        lines = ledger.read(path)
+        if not lines:
+            raise InputError(f"--ledger {path} holds no training", allowed="the ledger.jsonl of a run")
+        try:
+            parts += ledger.account(lines)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"--ledger {path} is no ledger", allowed="the ledger.jsonl of a run") from error
+    whole = dataclasses.replace(report, training={**report.training, "ledger": parts})
+    check_types(whole)
+    return whole
 
 
 def _render(reports: Sequence[Report], form: str, lang: str) -> str:

@@ -49,7 +49,7 @@ def _measured(voice: Voice, report: Report) -> str:
     energy = report.rows[-1].energy_mj
     if energy.value is None or energy.low is None:
         return ""
-    return voice.say("check.measured.shown", tag=values.tag(voice, energy), energy=values.quantity_text(voice, energy))
+    return values.joules_with_ends(voice, energy)
 
 
 def _beforehand(voice: Voice, report: Report) -> str:
@@ -153,14 +153,14 @@ ITEMS: tuple[Item, ...] = (
     Item(key="measured", references="SPEC 2314 BP 25 · Annex XI 1.2(e)", evidence=_measured),
     Item(key="size", references="Annex XI 1.1(d)", evidence=_size),
     Item(key="smaller", references="RGESN 9.2", evidence=_smaller),
-    Item(key="trainings", references="Annex XI 1.2(d), (e) · L.1801 8.1", evidence=_trainings),
+    Item(key="trainings", references="Annex XI 1.2(d), (e) · RGESN 9", evidence=_trainings),
     Item(key="even", references="L.1801 8.2", evidence=_even),
     Item(key="paired", references="SPEC 2314 BP 31", evidence=_paired),
     Item(key="accuracy", references="SPEC 2314 BP 13", evidence=_accuracy),
     Item(key="worst", references="Annex XI 1.2(c)", evidence=_worst),
     Item(key="criteria", references="L.1801 8.1 · SPEC 2314 BP 13", evidence=_criteria),
     Item(key="making", references="L.1801 8.1", evidence=_making),
-    Item(key="data", references="Annex XI 1.2(c) · RGESN 9.3", evidence=_data),
+    Item(key="data", references="Annex XI 1.2(c)", evidence=_data),
     Item(key="again", references="SPEC 2314 BP 26", evidence=_again),
     Item(key="volume", references="L.1801 8.3"),
     Item(key="hardware", references="L.1801 8.1"),

@@ -30,6 +30,7 @@ ENGLISH = {
     "kind.train": "training",
     "kind.stage": "stage",
     "kind.pass": "pass",
+    "kind.alternative": "another way",
     "kind.bench": "benchmark",
     "metric.error_rate": "error rate",
     "metric.error": "error",
@@ -79,7 +80,8 @@ ENGLISH = {
     "plot.y": "error, %",
     "plot.y_log": "error, % (logarithmic)",
     "plot.point": "{label}: {x} mJ, {y}",
-    "plot.caption": "Lower left is better. Bars are 95 % ranges.",
+    "plot.caption": "Lower left is better. Bars are 95 % ranges. The stairs join what nothing else beats in both energy and error.",
+    "plot.others": "other ways",
     "plot.shared": "The energy of every point was calculated in the same way: its calibration error is common to all, "
     "so the horizontal bars move together. To compare steps, take the CPU-time ratios below.",
     "plot.none": "No step has both a known error and a known energy, so there is nothing to plot.",

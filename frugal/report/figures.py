@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from frugal.report import plots, values
+from frugal.report import need, plots, values
 from frugal.report.page import Figure, Section, Table
 from frugal.report.records import Report, Row
 from frugal.report.words import Voice
@@ -15,7 +15,10 @@ Labelled = Sequence[tuple[str, Report]]
 
 
 def accuracy_energy(voice: Voice, labelled: Labelled) -> Section:
-    """Error against energy of every step of every report; steps that lack one of them are listed beneath."""
+    """Error against energy of every step of every report, and of the other ways that were tried on the same data.
+
+    Steps that lack one of the two are listed beneath.
+    """
     points, missing = [], []
     for series, (label, report) in enumerate(labelled):
         for index, row in enumerate(report.rows):
@@ -26,13 +29,38 @@ def accuracy_energy(voice: Voice, labelled: Labelled) -> Section:
                 missing.append(voice.say("plot.missing", label=name, reason=_why(voice, row)))
     if not points:
         return Section(title=voice.say("plot"), text=(voice.say("plot.none"),), items=tuple(missing))
+    others = [_point(row, len(labelled), joined=False) for _, report in labelled for row in _other_ways(report)]
+    names = (*(label for label, _ in labelled), *((voice.say("plot.others"),) if others else ()))
     notes = (voice.say("plot.shared"),) if _shares_calibration(labelled) else ()
+    unit = labelled[0][1].unit
     figure = Figure(
-        wide=_scatter(voice, labelled, points, "scatter-wide", _WIDE),
-        narrow=_scatter(voice, labelled, points, "scatter-narrow", _NARROW),
+        wide=_scatter(voice, names, unit, [*points, *others], "scatter-wide", _WIDE),
+        narrow=_scatter(voice, names, unit, [*points, *others], "scatter-narrow", _NARROW),
         caption=voice.say("plot.caption"),
     )
     return Section(title=voice.say("plot"), figure=figure, notes=notes, items=tuple(missing))
+
+
+def _other_ways(report: Report) -> list[Row]:
+    """What `frugal need` tried beside networks, where it is not a row of the report itself."""
+    if "need" not in report.sections:
+        return []
+    known = {row.step for row in report.rows}
+    return [
+        Row(
+            step=each.name,
+            kind="alternative",
+            method=each.kind,
+            metric=report.rows[-1].metric,
+            error=each.error,
+            error_low=each.error_low,
+            error_high=each.error_high,
+            energy_mj=each.energy_mj,
+        )
+        for each in need.parse(report.sections["need"]).candidates
+        if each.error is not None and each.energy_mj.value is not None
+        if each.kind != "network" and each.name not in known
+    ]
 
 
 def waterfall(voice: Voice, report: Report, index: int) -> Section:
@@ -94,9 +122,13 @@ def _shares_calibration(labelled: Labelled) -> bool:
 
 
 def _scatter(
-    voice: Voice, labelled: Labelled, points: Sequence[plots.Point], identifier: str, size: tuple[float, float]
+    voice: Voice,
+    names: Sequence[str],
+    unit: str,
+    points: Sequence[plots.Point],
+    identifier: str,
+    size: tuple[float, float],
 ) -> str:
-    report = labelled[0][1]
     said = (
         voice.say(
             "plot.point",
@@ -110,10 +142,10 @@ def _scatter(
         identifier=identifier,
         title=voice.say("plot.title"),
         description="; ".join(said),
-        x_label=lambda log: voice.say("plot.x_log" if log else "plot.x", unit=voice.name("unit", report.unit)),
+        x_label=lambda log: voice.say("plot.x_log" if log else "plot.x", unit=voice.name("unit", unit)),
         y_label=lambda log: voice.say("plot.y_log" if log else "plot.y"),
         tick=voice.numerals.short,
-        series=tuple(label for label, _ in labelled),
+        series=tuple(names),
         width=size[0],
         height=size[1],
     )
@@ -195,8 +227,8 @@ def _error_alone(voice: Voice, row: Row) -> str:
 
 
 def _continues(row: Row, index: int) -> bool:
-    """Whether a row goes on from the rows above; a later training is a network of its own, there to compare with."""
-    return index == 0 or row.kind != "train"
+    """Whether a row goes on from the rows above; a later training, or another way, stands there to compare with."""
+    return index == 0 or row.kind not in ("train", "alternative")
 
 
 def _share_text(voice: Voice, share: float) -> str:

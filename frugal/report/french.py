@@ -30,6 +30,7 @@ FRENCH = {
     "kind.train": "entraînement",
     "kind.stage": "étape",
     "kind.pass": "passe",
+    "kind.alternative": "autre façon",
     "kind.bench": "banc d’essai",
     "metric.error_rate": "taux d’erreur",
     "metric.error": "erreur",
@@ -79,7 +80,9 @@ FRENCH = {
     "plot.y": "erreur, %",
     "plot.y_log": "erreur, % (logarithmique)",
     "plot.point": "{label} : {x} mJ, {y}",
-    "plot.caption": "En bas à gauche, c’est mieux. Les barres sont des intervalles à 95 %.",
+    "plot.caption": "En bas à gauche, c’est mieux. Les barres sont des intervalles à 95 %. L’escalier joint ce que rien ne bat à la fois "
+    "en énergie et en erreurs.",
+    "plot.others": "autres façons",
     "plot.shared": "L’énergie de tous les points est calculée de la même façon : l’erreur d’étalonnage "
     "leur est commune et les barres horizontales se déplacent ensemble. Pour comparer, voir les rapports de temps CPU "
     "ci-dessous.",

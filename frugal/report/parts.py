@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frugal.contract import InputError
-from frugal.report import declared, devices_section, life_cycle_section, need, need_section
+from frugal.report import declared, devices_section, life_cycle_section, need, need_section, samples_section
 from frugal.report.page import Section
 from frugal.report.records import Report
 from frugal.report.words import Voice
@@ -38,6 +38,7 @@ PARTS: Mapping[str, Part] = {
     "need": Part(parse=need.parse, section=need_section.section, first=True),
     "life_cycle": Part(parse=life_cycle_section.parse, section=life_cycle_section.section),
     "devices": Part(parse=devices_section.parse, section=devices_section.section),
+    "samples": Part(parse=samples_section.parse, section=samples_section.section),
     "declared": Part(parse=declared.parse),
 }
 """Key of `sections` in report.json -> how it is read and told, in the order of the page."""

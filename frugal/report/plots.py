@@ -76,6 +76,7 @@ def scatter(points: Sequence[Point], frame: Frame) -> str:
     body = [
         *_axes(x, y, frame, most),
         *_paths(points, x, y),
+        *_stairs(points, x, y),
         *(piece for point in points for piece in _error_bars(point, x, y)),
         *_labels(points, x, y, Rectangle(left=left, top=top, right=right, bottom=bottom)),
         *(svg.mark(point.series, x(point.x), y(point.y)) for point in points),
@@ -138,6 +139,28 @@ def _paths(points: Sequence[Point], x: Scale, y: Scale) -> Iterator[str]:
     for before, after in itertools.pairwise(point for point in points if point.joined):
         if before.series == after.series:
             yield svg.line(x(before.x), y(before.y), x(after.x), y(after.y), colour="#b6bdc6", dash="2 4", width=1.4)
+
+
+def frontier(points: Sequence[Point]) -> list[Point]:
+    """What no other point beats in both (Pareto): from the least x on, each with a smaller y than all before."""
+    best: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.x, point.y)):
+        if not best or point.y < best[-1].y:
+            best.append(point)
+    return best
+
+
+def _stairs(points: Sequence[Point], x: Scale, y: Scale) -> Iterator[str]:
+    """The frontier as stairs: what energy must be spent for which error."""
+    if len(points) < 2:
+        return
+    best = frontier(points)
+    places = [(x(best[0].x), y.end)]
+    for before, after in itertools.pairwise(best):
+        places += [(x(before.x), y(before.y)), (x(after.x), y(before.y))]
+    places += [(x(best[-1].x), y(best[-1].y)), (x.end, y(best[-1].y))]
+    for (left, up), (right, down) in itertools.pairwise(places):
+        yield svg.line(left, up, right, down, colour=svg.GREEN, width=2.2)
 
 
 def _error_bars(point: Point, x: Scale, y: Scale) -> Iterator[str]:

@@ -26,7 +26,7 @@ ENGLISH = {
     "device_class.Tablet": "tablet",
     "device_class.Laptop": "laptop",
     "device_class.Server": "server",
-    "reason.no device was named: --life-cycle CLASS": "no device was named",
+    "reason.no device was named": "no device was named",
 }
 
 FRENCH = {
@@ -55,5 +55,5 @@ FRENCH = {
     "device_class.Tablet": "tablette",
     "device_class.Laptop": "ordinateur portable",
     "device_class.Server": "serveur",
-    "reason.no device was named: --life-cycle CLASS": "aucun appareil n’a été nommé",
+    "reason.no device was named": "aucun appareil n’a été nommé",
 }
