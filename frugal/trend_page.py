@@ -34,21 +34,20 @@ WORDS = {
         "release": "release",
         "date": "date",
         "error": "error",
-        "energy": "energy of 1 000",
+        "energy": "energy of 1 000 {units}",
         "training": "training, failed ones too",
         "cpu_ms": "CPU time",
         "size_bytes": "file",
         "macs": "multiply-accumulates",
         "peak_memory_bytes": "peak memory",
-        "ghg_world": "use of a million, world grid",
-        "adpe_france": "ADPe of a million, grid of France",
+        "ghg_world": "use of a million {units}, world grid",
+        "adpe_france": "ADPe of a million {units}, grid of France",
         "devices_in_time": "devices fast enough",
         "measured": "joules measured, not modelled",
         "unknown": "unknown",
         "series": "{name}: one {unit}, {metric}",
         "table": "Each release, with 95 % ranges",
         "why": "{indicator} unknown: {reason} ({releases})",
-        "plot": "{indicator} of each release",
         "about": "First and last release",
         "order": "Releases stand in the order of their reports' dates; another name, unit or metric is another series.",
         "change": "{name}, {indicator}: {before} → {after}",
@@ -60,21 +59,20 @@ WORDS = {
         "release": "version",
         "date": "date",
         "error": "erreur",
-        "energy": "énergie de 1 000",
+        "energy": "énergie de 1 000 {units}",
         "training": "entraînement, échecs compris",
         "cpu_ms": "temps processeur",
         "size_bytes": "fichier",
         "macs": "multiplications-accumulations",
         "peak_memory_bytes": "mémoire maximale",
-        "ghg_world": "usage d’un million, réseau mondial",
-        "adpe_france": "ADPe d’un million, réseau français",
+        "ghg_world": "usage d’un million de {units}, réseau mondial",
+        "adpe_france": "ADPe d’un million de {units}, réseau français",
         "devices_in_time": "appareils assez rapides",
         "measured": "joules mesurés, non modélisés",
         "unknown": "inconnu",
         "series": "{name} : un {unit}, {metric}",
         "table": "Chaque version, avec ses intervalles à 95 %",
         "why": "{indicator} inconnu : {reason} ({releases})",
-        "plot": "{indicator} de chaque version",
         "about": "Première et dernière version",
         "order": "Les versions suivent les dates de leurs rapports ; un autre nom, une autre unité ou une autre mesure "
         "d’erreur forment une autre série.",
@@ -157,7 +155,7 @@ def _opening(series: Sequence[Series], speaker: Voice) -> Section:
             first, last = each.cells[indicator.key][0], each.cells[indicator.key][-1]
             if len(each.releases) > 1 and first.value is not None and last.value is not None:
                 before, after = (cell_text(cell, indicator, speaker) for cell in (first, last))
-                head = _head(indicator, speaker)
+                head = _head(indicator, each, speaker)
                 items.append(words["change"].format(name=each.name, indicator=head, before=before, after=after))
     return Section(title=words["about"], text=(words["order"],), items=tuple(items))
 
@@ -167,7 +165,7 @@ def _sections(series: Series, index: int, speaker: Voice) -> Iterator[Section]:
     yield Section(title=words["table"], tables=(_table(series, speaker),), notes=tuple(_reasons(series, speaker)))
     for indicator in INDICATORS:
         if any(cell.value is not None for cell in series.cells[indicator.key]):
-            title = words["plot"].format(indicator=_head(indicator, speaker))
+            title = _head(indicator, series, speaker)
             wide, narrow = (
                 drawing(series, indicator, speaker, title=title, width=width, identifier=f"{name}-{index}")
                 for name, width in ((f"{indicator.key}-wide", 960.0), (f"{indicator.key}-narrow", 360.0))
@@ -228,12 +226,14 @@ def _names(places: Sequence[float], labels: Sequence[str], step: float, bottom: 
 
 
 def _table(series: Series, speaker: Voice) -> Table:
+    """What no release knows has no column; its reason stands beneath."""
     words = WORDS[speaker.language]
+    known = [i for i in INDICATORS if any(cell.value is not None for cell in series.cells[i.key])]
     rows = []
     for index, release in enumerate(series.releases):
-        cells = [cell_text(series.cells[i.key][index], i, speaker) for i in INDICATORS]
+        cells = [cell_text(series.cells[i.key][index], i, speaker) for i in known]
         rows.append((release.label, release.date, *cells))
-    head = (words["release"], words["date"], *(_head(indicator, speaker) for indicator in INDICATORS))
+    head = (words["release"], words["date"], *(_head(indicator, series, speaker) for indicator in known))
     return Table(caption=words["table"], head=head, rows=tuple(rows), words=2)
 
 
@@ -257,15 +257,20 @@ def _reasons(series: Series, speaker: Voice) -> Iterator[str]:
                 about.setdefault(cell.reason, []).append(release.label)
         for reason, releases in about.items():
             yield WORDS[speaker.language]["why"].format(
-                indicator=WORDS[speaker.language][indicator.key],
+                indicator=_what(indicator, series, speaker),
                 reason=speaker.name("reason", reason),
                 releases=", ".join(releases),
             )
 
 
-def _head(indicator: Indicator, speaker: Voice) -> str:
-    name = WORDS[speaker.language][indicator.key]
+def _head(indicator: Indicator, series: Series, speaker: Voice) -> str:
+    name = _what(indicator, series, speaker)
     return f"{name}, {indicator.unit}" if indicator.unit else name
+
+
+def _what(indicator: Indicator, series: Series, speaker: Voice) -> str:
+    """The indicator in words, without its unit of measure."""
+    return WORDS[speaker.language][indicator.key].format(units=speaker.name("units", series.unit))
 
 
 def _title(series: Sequence[Series], speaker: Voice) -> str:
