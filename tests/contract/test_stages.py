@@ -25,9 +25,16 @@ TINY: dict[str, dict[str, Any]] = {
     "distil_logits": {"epochs": 1},
     "distil_sequence": {"epochs": 1, "sure": 0.2},
     "finetune": {"epochs": 1},
+    "quantise_aware": {"epochs": 1},
 }
 """Arguments that make a stage quick; one that is not named here is taken as its YAML says."""
-LINES = {"distil_ctc": False, "distil_features": True, "distil_logits": True, "distil_sequence": False}
+LINES = {
+    "distil_ctc": False,
+    "distil_features": True,
+    "distil_logits": True,
+    "distil_sequence": False,
+    "quantise_aware": True,
+}
 """Stages that are tried on lines, and whether characters are something for them as well."""
 
 pytestmark = pytest.mark.trains
