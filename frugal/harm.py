@@ -7,6 +7,7 @@ say, is `changed_samples`, which nothing calls unless a person asks for it. Know
 from __future__ import annotations
 
 import csv
+import dataclasses
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ import numpy as np
 from frugal import text
 from frugal.contract import InputError, Prediction, Tally
 from frugal.evaluation import Evaluation, bootstrap_interval
+from frugal.report.records import Report
 from frugal.runtime.calibration import expected_calibration_error
 
 ALLOWED = "the predictions.tsv of a finished step"
@@ -127,6 +129,26 @@ def audit(before: Answers, after: Answers, *, names: tuple[str, str], metric: st
         "classes": by_class(before, after, metric),
         "writers": by_writer(before, after),
     }
+
+
+def with_samples(report: Report, run: Path) -> Report:
+    """The report of `run` whose audit names writers and shows the samples that changed: personal data.
+
+    Raises:
+        InputError: the report holds no audit, or its run folder no longer the answers.
+    """
+    account = report.sections.get("harm")
+    if account is None:
+        raise InputError(f"{report.name} without a harm audit", allowed="a report of two steps or more")
+    steps = {row.step: str(row.details.get("digest", ""))[:8] for row in report.rows}
+    answers = []
+    for name in (account["before"], account["after"]):
+        found = sorted(run.glob(f"steps/*-{name}-{steps.get(name, '')}/predictions.tsv"))
+        if not found:
+            raise InputError(f"{run} without the answers of the step {name}", allowed="the whole run folder")
+        answers.append(read_answers(found[0], account["metric"]))
+    named = {"changed_samples": changed_samples(*answers), "writer_errors": writer_errors(*answers)}
+    return dataclasses.replace(report, sections={**report.sections, "harm": {**account, **named}})
 
 
 def calibration_error(answers: Answers) -> float:

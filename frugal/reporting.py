@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import frugal
-from frugal import ledger
+from frugal import harm, ledger
 from frugal.benchmarking import BenchSettings, measure
 from frugal.contract import Artefact
 from frugal.energy.devices import profile, profile_names
@@ -25,7 +25,7 @@ from frugal.energy.lifecycle import life_cycle
 from frugal.fingerprint import describe, digest, versions
 from frugal.flow import Flow, Made, parity_feeds
 from frugal.gate import Budget, check
-from frugal.report import html
+from frugal.report import html, worth
 from frugal.report.files import write_text
 from frugal.report.json import write_report
 from frugal.report.records import Quantity, Ratio, Report, Row
@@ -71,7 +71,11 @@ def write_run_report(
             "licence": last.contract["licence"],
             "artefact": str(flow.folder.path / "artefact"),
         },
-        sections={**accounts(rows[-1], flow.task.metric.unit, last), **(sections or {})},
+        sections={
+            **accounts(rows[-1], flow.task.metric.unit, last),
+            **comparisons(made, rows, measured["ratios"]),
+            **(sections or {}),
+        },
     )
     violations = check(report, budget) if budget is not None else []
     report = dataclasses.replace(report, violations=tuple(v.to_json() for v in violations))
@@ -89,6 +93,18 @@ def accounts(row: Row, unit: str, artefact: Artefact) -> dict[str, Any]:
     return {
         "life_cycle": life_cycle(row.energy_mj, row.wall_ms_p50, unit=unit).to_json(),
         "devices": [each.to_json() for each in devices],
+    }
+
+
+def comparisons(made: Sequence[Made], rows: Sequence[Row], ratios: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What each step changed against the one before it, and who pays for all of them; nothing where one row stands."""
+    if len(made) < 2:
+        return {}
+    first, last = made[0], made[-1]
+    before, after = (harm.read_answers(m.step.path / "predictions.tsv", m.row.metric) for m in (first, last))
+    return {
+        "worth": worth.account(rows, [Ratio.from_json(ratio) for ratio in ratios]),
+        "harm": harm.audit(before, after, names=(first.row.step, last.row.step), metric=first.row.metric),
     }
 
 

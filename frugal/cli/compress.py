@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from frugal.cli.output import print_worse
 from frugal.contract import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ def command(
     config_dir: Annotated[
         Path | None, typer.Option(help="A folder of your own configs: stage/ and pass/ join the search.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 also when a step made the model larger, slower or otherwise worse.")
+    ] = False,
 ) -> int:
     """Find out by itself how to make a model keep a budget; exit 1 when it cannot be kept, with the nearest.
 
@@ -63,7 +67,8 @@ def command(
     else:
         result = _finished(model, data, labels, seed or 0, cap_cpu_s, config_dir, common)
     _show(result, ceilings)
-    return 1 if result.report.violations else 0
+    worse = print_worse(result.report)
+    return 1 if result.report.violations or (worse and strict) else 0
 
 
 def parse_minutes(text: str) -> float:

@@ -1,4 +1,4 @@
-"""What several commands print alike: aligned columns, and data as JSON on stdout or in a file.
+"""What several commands print alike: aligned columns, data as JSON on stdout or in a file, steps that did harm.
 
 Knows no command.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from frugal.report.records import Report
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> list[str]:
@@ -38,3 +41,17 @@ def write_data(data: Any, target: str) -> None:
     from frugal.report.files import write_text
 
     write_text(Path(target), text + "\n")
+
+
+def print_worse(report: Report) -> int:
+    """On stderr a line for each step that made the model larger, slower or otherwise worse; returns how many."""
+    import sys
+
+    from frugal.report.words import voice
+    from frugal.report.worth import worse_steps
+    from frugal.report.worth_section import worse_text
+
+    worse = worse_steps(report)
+    for step in worse:
+        print(f"worse: {worse_text(voice('en'), step)}", file=sys.stderr)
+    return len(worse)

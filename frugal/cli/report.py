@@ -98,6 +98,7 @@ def _with_additions(
     """What stands in other files: further trainings, declarations, samples; the last of the first report's run."""
     import dataclasses
 
+    from frugal import harm
     from frugal.report import declared, samples_section
 
     told = [_with_ledgers(report, ledgers) for report in reports] if ledgers else list(reports)
@@ -105,6 +106,8 @@ def _with_additions(
         answers = declared.read(about).to_json()
         told = [dataclasses.replace(each, sections={**each.sections, "declared": answers}) for each in told]
     if with_samples:
+        if "harm" in told[0].sections:
+            told[0] = harm.with_samples(told[0], _folder(first))
         samples = samples_section.read_samples(_folder(first) / "predictions.tsv")
         told[0] = dataclasses.replace(told[0], sections={**told[0].sections, "samples": samples})
     return told

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from frugal.cli.output import print_worse
 from frugal.cli.progress import show_progress
 from frugal.contract import InputError
 
@@ -29,6 +30,9 @@ def command(
     config_dir: str = typer.Option("", help="A folder of your own configs, searched first."),
     multirun: bool = typer.Option(False, "-m", "--multirun", help="Sweep: KEY=A,B,C runs every combination."),
     fresh: bool = typer.Option(False, help="Run every step again, also those that are finished."),
+    strict: bool = typer.Option(
+        False, "--strict", help="Exit 1 when a step made the model larger, slower or otherwise worse."
+    ),
 ) -> int:
     """Train, compress, export, measure and report.
 
@@ -37,14 +41,16 @@ def command(
     overrides = list(context.args)
     for argument in overrides:
         if argument.startswith("-"):
-            raise InputError(f"option {argument}", allowed="--config-dir, -m, --fresh and KEY=VALUE settings")
+            raise InputError(f"option {argument}", allowed="--config-dir, -m, --fresh, --strict and KEY=VALUE settings")
     if fresh:
         overrides.append("fresh=true")
-    return run_overrides(overrides, config_dir=config_dir, multirun=multirun)
+    return run_overrides(overrides, config_dir=config_dir, multirun=multirun, strict=strict)
 
 
-def run_overrides(overrides: Sequence[str], *, config_dir: str = "", multirun: bool = False) -> int:
-    """Run what these settings describe; 1 when a claim (budget, parity) is broken, else 0."""
+def run_overrides(
+    overrides: Sequence[str], *, config_dir: str = "", multirun: bool = False, strict: bool = False
+) -> int:
+    """Run what these settings describe; 1 when a claim (budget, parity; strict: no step worse) is broken, else 0."""
     from frugal.extras import require
 
     for package in ("torch", "lightning", "hydra"):
@@ -53,8 +59,8 @@ def run_overrides(overrides: Sequence[str], *, config_dir: str = "", multirun: b
     if config_dir and not Path(config_dir).is_dir():
         raise InputError(f"--config-dir {config_dir} is not a folder", remedy="a folder with recipe/ or model/ in it")
     if multirun:
-        return _sweep(overrides, config_dir)
-    return _run_one(_compose(overrides, config_dir), overrides)
+        return _sweep(overrides, config_dir, strict)
+    return _run_one(_compose(overrides, config_dir), overrides, strict)
 
 
 def composed(overrides: Sequence[str]) -> Experiment:
@@ -97,7 +103,7 @@ def _compose(overrides: Sequence[str], config_dir: str) -> Any:
         GlobalHydra.instance().clear()
 
 
-def _sweep(overrides: Sequence[str], config_dir: str) -> int:
+def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
     """Every combination of the swept values, by Hydra's own sweeper and launcher; each in a folder of its own."""
     import hydra
 
@@ -112,7 +118,7 @@ def _sweep(overrides: Sequence[str], config_dir: str) -> int:
         swept = settings.job.override_dirname
         if not any(item.startswith("out=") for item in chosen):
             config.out = str(Path(config.out) / swept.replace("/", "_"))
-        codes.append(_run_one(config, chosen))
+        codes.append(_run_one(config, chosen, strict))
 
     with tempfile.TemporaryDirectory() as scratch:
         own = [f"hydra.sweep.dir={scratch}", "hydra.sweep.subdir=.", "hydra.output_subdir=null"]
@@ -126,8 +132,8 @@ def _sweep(overrides: Sequence[str], config_dir: str) -> int:
     return max(codes, default=0)
 
 
-def _run_one(config: Any, overrides: Sequence[str]) -> int:
-    return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]))
+def _run_one(config: Any, overrides: Sequence[str], strict: bool) -> int:
+    return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
 
 
 def _instantiated(config: Any) -> Any:
@@ -141,7 +147,7 @@ def _instantiated(config: Any) -> Any:
         raise _one_line(error) from error
 
 
-def _execute(experiment: Any, config: Any, command_line: str) -> int:
+def _execute(experiment: Any, config: Any, command_line: str, strict: bool) -> int:
     from omegaconf import OmegaConf
 
     from frugal.exporting import ParityError
@@ -154,7 +160,8 @@ def _execute(experiment: Any, config: Any, command_line: str) -> int:
         return 1
     (out / "config.yaml").write_text(OmegaConf.to_yaml(config), encoding="utf-8")
     _print(report, out)
-    return 1 if report.violations else 0
+    worse = print_worse(report)
+    return 1 if report.violations or (worse and strict) else 0
 
 
 def _print(report: Report, out: Path) -> None:

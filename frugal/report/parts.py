@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from frugal.contract import InputError
-from frugal.report import declared, devices_section, life_cycle_section, need, need_section, samples_section
+from frugal.report import (
+    declared,
+    devices_section,
+    harm,
+    harm_section,
+    life_cycle_section,
+    need,
+    need_section,
+    samples_section,
+    search,
+    search_section,
+    worth,
+    worth_section,
+)
 from frugal.report.page import Section
 from frugal.report.records import Report
 from frugal.report.words import Voice
@@ -36,6 +49,9 @@ class Part:
 
 PARTS: Mapping[str, Part] = {
     "need": Part(parse=need.parse, section=need_section.section, first=True),
+    "worth": Part(parse=worth.parse, section=worth_section.section),
+    "harm": Part(parse=harm.parse, section=harm_section.section),
+    "search": Part(parse=search.parse, section=search_section.section),
     "life_cycle": Part(parse=life_cycle_section.parse, section=life_cycle_section.section),
     "devices": Part(parse=devices_section.parse, section=devices_section.section),
     "samples": Part(parse=samples_section.parse, section=samples_section.section),

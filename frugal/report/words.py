@@ -14,9 +14,20 @@ from frugal.contract import InputError
 from frugal.report.english import ENGLISH
 from frugal.report.french import FRENCH
 from frugal.report.numerals import NARROW_SPACE, Numerals
-from frugal.report.wording import advice, break_even, checklist, devices, life_cycle, need, samples
+from frugal.report.wording import advice, break_even, checklist, devices, harm, life_cycle, need, samples, search, worth
 
-_SUBJECTS: tuple[ModuleType, ...] = (advice, break_even, checklist, devices, life_cycle, need, samples)
+_SUBJECTS: tuple[ModuleType, ...] = (
+    advice,
+    break_even,
+    checklist,
+    devices,
+    harm,
+    life_cycle,
+    need,
+    samples,
+    search,
+    worth,
+)
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
     "en": {**ENGLISH, **{key: text for subject in _SUBJECTS for key, text in subject.ENGLISH.items()}},
     "fr": {**FRENCH, **{key: text for subject in _SUBJECTS for key, text in subject.FRENCH.items()}},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from frugal.report.records import Ratio, Report, Row
@@ -49,7 +50,7 @@ class StepWorth:
 def account(rows: Sequence[Row], ratios: Sequence[Ratio]) -> list[dict[str, Any]]:
     """The account `worth` of a report: one entry per step after the first, as plain JSON values."""
     entries = []
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         time = next((r for r in ratios if (r.of_step, r.to_step) == (row.step, before.step)), None)
         entry: dict[str, Any] = {
             "step": row.step,

@@ -29,7 +29,7 @@ def section(voice: Voice, steps: Sequence[StepWorth], index: int) -> Section:
         title=voice.say("worth"),
         text=(opening,),
         tables=(table,),
-        items=tuple(_kept_float(voice, steps)),
+        notes=tuple(_kept_float(voice, steps)),
         tone="bad" if bad else "",
     )
 

@@ -19,6 +19,10 @@ ENGLISH = {
     "worth.word.more operations": "MORE OPERATIONS",
     "worth.word.slower": "SLOWER",
     "worth.word.less accurate for nothing": "LESS ACCURATE FOR NOTHING",
+    "worth.word.smaller": "smaller",
+    "worth.word.fewer operations": "fewer operations",
+    "worth.word.faster": "faster",
+    "worth.word.more accurate": "more accurate",
 }
 FRENCH = {
     "worth": "Est-ce plus petit, est-ce plus rapide ?",
