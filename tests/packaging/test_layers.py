@@ -46,6 +46,10 @@ LAYERS = (
         ),
         *(
             "benchmarking",
+            "quantities",
+            "rounds",
+            "blocks",
+            "partner",
             "scoring",
             "isolation",
             "measuring",
