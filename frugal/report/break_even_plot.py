@@ -51,13 +51,21 @@ def draw(cost: Range, saving: Range, uses: Range | None, frame: Frame) -> str:
         svg.line(x.start, y(cost.value), x.end, y(cost.value), colour=svg.VERMILLION, width=2.4),
         *_saved(x, y, saving),
         svg.on_white(svg.text(x.start + 10, y(cost.value) - 9, frame.spent, weight="600")),
-        svg.on_white(svg.text(x.end - 10, y(saving.high * x.high) + 22, frame.saved, anchor="end", weight="600")),
+        _label(x, y, saving, frame),
         *(_mark(x, y, cost, uses, frame) if uses is not None else ()),
     ]  # fmt: skip
     return svg.drawing(
         frame.width, frame.height, identifier=frame.identifier, title=frame.title, description=frame.description,
         body=body,
     )  # fmt: skip
+
+
+def _label(x: Scale, y: Scale, saving: Range, frame: Frame) -> str:
+    """The name of the rising line at the right edge, below the area."""
+    left = x.end - 10 - svg.text_width(frame.saved)
+    uses = x.low * (x.high / x.low) ** ((left - x.start) / (x.end - x.start))
+    low = saving.low if saving.low > 0 else saving.high
+    return svg.on_white(svg.text(x.end - 10, y(low * uses) + 20, frame.saved, anchor="end", weight="600"))
 
 
 def _axes(x: Scale, y: Scale, frame: Frame) -> Iterator[str]:

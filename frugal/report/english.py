@@ -80,7 +80,8 @@ ENGLISH = {
     "plot.y": "error, %",
     "plot.y_log": "error, % (logarithmic)",
     "plot.point": "{label}: {x} mJ, {y}",
-    "plot.caption": "Lower left is better. Bars are 95 % ranges. The stairs join what nothing else beats in both energy and error.",
+    "plot.caption": "Lower left is better. Bars are 95 % ranges. The green stairs join what nothing else beats in both "
+    "energy and error.",
     "plot.others": "other ways",
     "plot.shared": "The energy of every point was calculated in the same way: its calibration error is common to all, "
     "so the horizontal bars move together. To compare steps, take the CPU-time ratios below.",
@@ -137,7 +138,7 @@ ENGLISH = {
     "ratios.more": "more",
     "ratios.same": "no difference shown",
     "ratios.none": "No two steps were measured in pairs, so nothing is claimed about speed ratios.",
-    "training": "What training cost",
+    "training": "What training cost, and when compressing has paid for itself",
     "training.cpu": "CPU time: {value}.",
     "training.energy": "Energy: {value}.",
     "training.even": "Running {step} for about {n} {units} takes as much energy as the training.",

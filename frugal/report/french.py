@@ -80,8 +80,8 @@ FRENCH = {
     "plot.y": "erreur, %",
     "plot.y_log": "erreur, % (logarithmique)",
     "plot.point": "{label} : {x} mJ, {y}",
-    "plot.caption": "En bas à gauche, c’est mieux. Les barres sont des intervalles à 95 %. L’escalier joint ce que rien ne bat à la fois "
-    "en énergie et en erreurs.",
+    "plot.caption": "En bas à gauche, c’est mieux. Les barres sont des intervalles à 95 %. L’escalier vert joint ce "
+    "que rien ne bat à la fois en énergie et en erreurs.",
     "plot.others": "autres façons",
     "plot.shared": "L’énergie de tous les points est calculée de la même façon : l’erreur d’étalonnage "
     "leur est commune et les barres horizontales se déplacent ensemble. Pour comparer, voir les rapports de temps CPU "
@@ -140,7 +140,7 @@ FRENCH = {
     "ratios.more": "plus",
     "ratios.same": "aucune différence établie",
     "ratios.none": "Aucune étape n’a été mesurée en paires : rien n’est affirmé sur les rapports de vitesse.",
-    "training": "Ce qu’a coûté l’entraînement",
+    "training": "Ce qu’a coûté l’entraînement, et quand la compression est amortie",
     "training.cpu": "Temps CPU : {value}.",
     "training.energy": "Énergie : {value}.",
     "training.even": "Exécuter {step} pour environ {n} {units} consomme autant d’énergie que l’entraînement.",

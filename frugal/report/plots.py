@@ -71,7 +71,7 @@ def scatter(points: Sequence[Point], frame: Frame) -> str:
     height = frame.height + above
     left, right, top, bottom = 58.0, frame.width - 14, 14.0 + above, height - 50
     x = scale_for(_ends(points, "x"), start=left, end=right)
-    y = scale_for(_ends(points, "y"), start=bottom, end=top, log_spread=30)
+    y = scale_for(_shown(points), start=bottom, end=top, log_spread=30)
     most = 7 if frame.width > 500 else 4
     body = [
         *_axes(x, y, frame, most),
@@ -119,6 +119,15 @@ def _ends(points: Sequence[Point], axis: str) -> Iterator[float]:
             number = getattr(point, name)
             if number is not None:
                 yield number
+
+
+def _shown(points: Sequence[Point]) -> list[float]:
+    """The ends of y; where every point lies above 0, an interval that reaches down to 0 is drawn cut off."""
+    ends = list(_ends(points, "y"))
+    if all(point.y > 0 for point in points):
+        least = min(end for end in ends if end > 0)
+        return [max(end, least / 2) for end in ends]
+    return ends
 
 
 def _axes(x: Scale, y: Scale, frame: Frame, most: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ from frugal.report.records import Quantity, Report
 from frugal.report.words import Voice
 
 _WIDE, _NARROW = (960.0, 400.0), (360.0, 340.0)
-_OWN = ("cpu_s", "energy_j", "ledger")
+_OWN = ("cpu_s", "energy_j", "ledger", "trainings")
 
 
 def section(voice: Voice, report: Report, index: int) -> Section:
@@ -24,7 +24,8 @@ def section(voice: Voice, report: Report, index: int) -> Section:
     if not report.training:
         return Section(title=title, text=(voice.say("training.none"),))
     even = breakeven.break_even(report)
-    extra = {key: value for key, value in report.training.items() if key not in _OWN}
+    told = _OWN if "ledger" in report.training else _OWN[:2]
+    extra = {key: value for key, value in report.training.items() if key not in told}
     return Section(
         title=title,
         figure=None if even is None else _figure(voice, report, even, index),
