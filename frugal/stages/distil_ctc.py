@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +31,7 @@ from torch.nn import functional
 
 from frugal.contract import Batch, InputError, Model, Workbench
 from frugal.models.fresh import fresh_model
+from frugal.strengths import Strengths
 from frugal.teachers import Teacher, check_settings, divergences, identity, own_steps, teacher_of
 
 
@@ -65,6 +66,8 @@ class DistilCtc:
     learning_rate: float | None = None
     student: Model | None = None
     taught_by: str | None = field(init=False, default=None)
+
+    strengths: ClassVar = Strengths(role="recover", settings=tuple({"epochs": n} for n in (2, 4, 8, 15, 30)))
 
     def __post_init__(self) -> None:
         check_settings(alpha=self.alpha, epochs=self.epochs, temperature=self.temperature)

@@ -17,7 +17,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from frugal.contract import Batch, InputError, Model, Workbench
 from frugal.models.forward import call_network
 from frugal.models.fresh import fresh_model
+from frugal.strengths import Strengths
 from frugal.teachers import check_settings, identity, teacher_of
 
 
@@ -58,6 +59,8 @@ class DistilFeatures:
     learning_rate: float | None = None
     student: Model | None = None
     taught_by: str | None = field(init=False, default=None)
+
+    strengths: ClassVar = Strengths(role="recover", settings=tuple({"epochs": n} for n in (2, 4, 8, 15, 30)))
 
     def __post_init__(self) -> None:
         check_settings(alpha=self.alpha, epochs=self.epochs)

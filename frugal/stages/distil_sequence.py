@@ -19,6 +19,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -29,6 +30,7 @@ from frugal.runtime.artefact import sha256
 from frugal.runtime.fusion import ModelScorer
 from frugal.runtime.language_model import open_language_model
 from frugal.runtime.line_reading import line_format
+from frugal.strengths import Strengths
 from frugal.teachers import Teacher, check_settings, identity, teacher_of
 from frugal.torch_predictor import predict_with
 from frugal.zoo import index
@@ -64,6 +66,8 @@ class DistilSequence:
     learning_rate: float | None = None
     student: Model | None = None
     taught_by: str | None = field(init=False, default=None)
+
+    strengths: ClassVar = Strengths(role="recover", settings=tuple({"epochs": n} for n in (2, 4, 8, 15, 30)))
 
     def __post_init__(self) -> None:
         check_settings(alpha=self.alpha, epochs=self.epochs)
@@ -125,7 +129,7 @@ class Readings:
 def read_lines(teacher: Teacher, batches: list[Batch], *, lm: str | None, sure: float) -> Readings:
     """Each line of `batches`, one a batch, as the teacher reads it; by beam search where there is a language model."""
     form = line_format(teacher.stated)
-    scorer = None if lm is None else ModelScorer(open_language_model(_lm_folder(lm)), form.labels)
+    scorer = None if lm is None else ModelScorer(open_language_model(_lm_folder(lm)), form.symbols)
     predict = predict_with(teacher.network, teacher.task)
     source, scores = teacher.task.signature.inputs[0].name, teacher.task.signature.outputs[0].name
     texts: dict[str, str] = {}

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,7 @@ from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from torch.nn.utils import parametrize
 
 from frugal.contract import InputError, Workbench
+from frugal.strengths import Strengths
 
 FULL, REDUCED = 127, 64
 """Largest integer of a weight: with all of int8, and with 7 bits."""
@@ -52,6 +53,8 @@ class QuantiseAware:
     learning_rate: float | None = 2e-4
     reduce_range: bool = True
     activation: Literal["uint8", "int8"] = "uint8"
+
+    strengths: ClassVar = Strengths(role="settle", settings=({"epochs": 2}, {"epochs": 5}))
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
