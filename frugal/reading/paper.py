@@ -18,10 +18,11 @@ REDUCED = 512
 """Long side of the image on which light is estimated; it changes slowly."""
 CLOSING = 24
 """The closing spans 1 / 24 of the long side: wider than any stroke, narrower than a shadow."""
-DARK = 0.45
-"""Paper that is darker than this share of the page's bright paper, and touches the edge, is no paper."""
-SHARP = 0.5
-"""Contrast within a few pixels of the reduced image between paper and what is no paper."""
+DARK = (0.45, 0.35, 0.25)
+"""What is darker than such a share of the page's bright paper, and touches the edge, may be no paper."""
+SHARP, ALSO = 0.5, 0.1
+"""Contrast within a few pixels of the reduced image between paper and what is no paper, and the share of its rim that
+has it, at the least; the darkest share of `DARK` is not taken where a lighter one is nearly as good."""
 PAPER = 250.0
 """Grey of flattened paper."""
 DARKEST, PALEST = 60.0, 196.0
@@ -69,22 +70,32 @@ def _closed(cv2: Any, small: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _table(cv2: Any, closed: np.ndarray) -> np.ndarray:
-    """Where the picture shows the table: dark areas at the edge of the image that end as sharply as paper does."""
-    dark: np.ndarray = closed < DARK * np.percentile(closed, 90)
-    if not dark.any():
-        return dark
+    """Where the picture shows the table: dark areas at the edge of the image that end as sharply as paper does.
+
+    A shadow that falls on table and paper joins them where both are dark; what is darker still parts them again.
+    """
     around = np.ones((9, 9), np.uint8)
-    contrast = 1 - cv2.erode(closed, around) / np.maximum(cv2.dilate(closed, around), 1)
+    sharp = 1 - cv2.erode(closed, around) / np.maximum(cv2.dilate(closed, around), 1) > SHARP
+    bright = np.percentile(closed, 90)
+    areas = [_ending_sharply(cv2, closed < share * bright, sharp) for share in DARK]
+    best = max(share for _, share in areas)
+    outside = next(area for area, share in areas if share >= best - ALSO)
+    grown: np.ndarray = cv2.dilate(outside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return grown
+
+
+def _ending_sharply(cv2: Any, dark: np.ndarray, sharp: np.ndarray) -> tuple[np.ndarray, float]:
+    """The dark areas at the edge of the image whose rim is sharp for the most part, and the share of it that is."""
     labels = cv2.connectedComponents(dark.astype(np.uint8))[1]
     rim = dark & (cv2.erode(dark.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    outside = np.zeros_like(dark)
-    for number in np.setdiff1d(edge, [0]):
-        ends = contrast[rim & (labels == number)]
-        if len(ends) and np.median(ends) > SHARP:  # the rim of a shadow is soft
-            outside |= labels == number
-    grown: np.ndarray = cv2.dilate(outside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return grown
+    numbers = [number for number in np.setdiff1d(edge, [0]) if _share(sharp, rim & (labels == number)) > 0.5]
+    outside = np.isin(labels, numbers)
+    return outside, _share(sharp, rim & outside)
+
+
+def _share(of: np.ndarray, within: np.ndarray) -> float:
+    return float(of[within].mean()) if within.any() else 0.0
 
 
 def flattened(grey: np.ndarray, light: Light) -> np.ndarray:

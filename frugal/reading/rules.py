@@ -5,6 +5,7 @@ Knows ink of a page that stands straight; knows no text line.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ THICKNESS = 350
 """A rule is thinner than 1 / 350 of the long side; a margin line may be half as thick again."""
 SLACK = 3
 """Pixels by which a rule may wander from row to row."""
-GAP = 5
-"""Pixels between the dots of a dotted rule."""
+COARSE = 4
+"""Columns that are looked at as one: the gaps between the dots of a dotted rule close."""
 CROWDED = 0.25
 """Share of the page that marks may cover."""
-SLOPES = (0.0, 0.06, -0.06)
-"""Rules are sought along these slopes: paper that is bent or seen from the side."""
+SLOPES = np.linspace(-0.12, 0.12, 13)
+"""Rules are sought along these slopes: paper that is bent or seen from the side. Two that are next to each other part by
+less than SLACK over the length of a rule."""
 COVERED = 0.75
 """Share of its length on which a rule must show; letters and faded spots interrupt it."""
 
@@ -38,36 +40,62 @@ def without_rules(ink: np.ndarray, marks: np.ndarray) -> np.ndarray:
     across, thin_across = _rules(cv2, pixels, length, thickness)
     # Ascenders stand in line with the stem below them more often than dashes do: a vertical rule is longer.
     down, thin_down = _rules(cv2, np.ascontiguousarray(pixels.T), 2 * length, thickness * 3 // 2)
-    left: np.ndarray = ink & ~(across & thin_across) & ~(down & thin_down).T & ~(across & down.T)
-    return left
+    crossings = across & down.T
+    left: np.ndarray = ink & ~(across & thin_across) & ~(down & thin_down).T & ~crossings
+    return _without_dots(cv2, left, crossings, thickness)
 
 
 def _rules(cv2: Any, ink: np.ndarray, length: int, thickness: int) -> tuple[np.ndarray, np.ndarray]:
     """Where about horizontal rules run, bool (H, W): long stretches of thin ink, and between them; and the thin ink."""
     thin = (_heights(ink) <= thickness) & (ink > 0)
     height, width = ink.shape
-    found = np.zeros(ink.shape, np.uint8)
     if width < length:
-        return found > 0, thin
-    for slope in SLOPES:
-        room = int(abs(slope) * width)
-        if room > height:  # a strip: rules so steep leave it
-            continue
-        level = np.array([[1, 0, 0], [-slope, 1, max(slope, 0.0) * width]])
-        sheared = cv2.warpAffine(thin.astype(np.uint8), level, (width, height + room), flags=cv2.INTER_NEAREST)
-        back = cv2.WARP_INVERSE_MAP | cv2.INTER_NEAREST
-        found |= cv2.warpAffine(_stretches(cv2, sheared, length), level, (width, height), flags=back)
-    return found > 0, thin
+        return np.zeros(ink.shape, bool), thin
+    size = (width // COARSE, height)
+    share = np.minimum(cv2.resize(thin.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA), 128)
+    slopes = [slope for slope in SLOPES * COARSE if abs(slope) * size[0] <= height]  # in a strip steep rules leave it
+    window = np.ones((1, length // COARSE), np.uint8)
+    covered = [_along(cv2, share, slope, lambda level: _covered(cv2, level, window)) for slope in slopes]
+    most = np.maximum(np.max(covered, axis=0), int(COVERED * 128))
+    found = np.zeros_like(share)
+    for slope, amount in zip(slopes, covered, strict=True):
+        clearest = (amount >= most).astype(np.uint8)  # other slopes would make the rule look thicker
+        found |= _along(cv2, clearest, slope, lambda level: _stretches(cv2, level, window))
+    return cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST) > 0, thin
 
 
-def _stretches(cv2: Any, thin: np.ndarray, length: int) -> np.ndarray:
-    """The rows around stretches that thin ink fills, and between two of them, uint8 like `thin`."""
-    thick = cv2.dilate(thin, np.ones((SLACK, 1), np.uint8))
-    joined = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, GAP), np.uint8))
-    share = cv2.blur(joined.astype(np.float32), (length, 1))
-    runs = cv2.dilate((share > COVERED).astype(np.uint8), np.ones((1, length), np.uint8))
-    between: np.ndarray = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, 2 * length), np.uint8))
+def _along(cv2: Any, image: np.ndarray, slope: float, see: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """What `see` makes of an image (h, w) whose lines of this slope were made level, turned back."""
+    height, width = image.shape
+    level = np.array([[1, 0, 0], [-slope, 1, max(slope, 0.0) * width]])
+    room = int(abs(slope) * width)
+    seen = see(cv2.warpAffine(image, level, (width, height + room), flags=cv2.INTER_NEAREST))
+    back: np.ndarray = cv2.warpAffine(seen, level, (width, height), flags=cv2.WARP_INVERSE_MAP | cv2.INTER_NEAREST)
+    return back
+
+
+def _covered(cv2: Any, share: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """How much of a window around each place thin ink fills, where a rule may wander."""
+    thick = cv2.dilate(share, np.ones((SLACK, 1), np.uint8))
+    filled: np.ndarray = cv2.blur(thick, window.shape[::-1])
+    return filled
+
+
+def _stretches(cv2: Any, middles: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """The windows around `middles`, and what lies between two of them in a row."""
+    runs = cv2.dilate(middles, window)
+    between: np.ndarray = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, 2 * window.size), np.uint8))
     return between
+
+
+def _without_dots(cv2: Any, ink: np.ndarray, crossings: np.ndarray, thickness: int) -> np.ndarray:
+    """`ink` without what is left where two rules cross: there they print darker, and thicker than either."""
+    around = cv2.dilate(crossings.astype(np.uint8), np.ones((2 * thickness + 1,) * 2, np.uint8)) > 0
+    count, labels = cv2.connectedComponents(ink.astype(np.uint8))
+    beyond = np.zeros(count, bool)
+    beyond[labels[ink & ~around]] = True
+    left: np.ndarray = ink & beyond[labels]
+    return left
 
 
 def _heights(ink: np.ndarray) -> np.ndarray:

@@ -11,6 +11,8 @@ from frugal.extras import require
 
 SPECK = 0.06
 """Components that are lower than this, in pitches, and as short or flat are dirt or what is left of a rule."""
+DOT, ALONE = 0.15, 0.4
+"""A component smaller than this, in pitches, and so far from every letter is dirt, or where two pale rules cross."""
 LEVEL, UPRIGHT = 0.6, 1.0
 """A straight stroke that is wider or higher than this, in pitches, is part of a rule; dashes and stems are shorter."""
 TALL, MARGIN_WIDTH = 3.0, 0.25
@@ -39,7 +41,10 @@ def writing(ink: np.ndarray, pitch: float) -> tuple[np.ndarray, np.ndarray]:
     is_solid = (np.minimum(width, height) > SOLID * pitch) & (area > 0.6 * width * height)
     is_letter = ~(is_speck | is_rule | is_margin | is_solid)
     is_letter[0] = is_speck[0] = False
-    return is_letter[labels], is_speck[labels]
+    is_alone = is_letter & (np.maximum(width, height) < DOT * pitch)
+    beside = cv2.dilate((is_letter & ~is_alone)[labels].astype(np.uint8), np.ones((2 * int(ALONE * pitch) + 1,) * 2))
+    is_alone[labels[beside > 0]] = False
+    return (is_letter & ~is_alone)[labels], (is_speck | is_alone)[labels]
 
 
 def uneven(ink: np.ndarray) -> np.ndarray:

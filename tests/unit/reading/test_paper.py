@@ -65,3 +65,15 @@ def test_a_soft_shadow_at_the_edge_is_paper():
     page = (words() * shade[None, :]).astype(np.uint8)
     assert not light_of(page).table.any()
     assert ink_of(flattened(page, light_of(page)), window=25)[:, :150][words()[:, :150] == 40].mean() > 0.9
+
+
+def test_a_shadow_that_joins_the_table_is_paper():
+    page = words(600, 600)
+    page[:, :60] = 45
+    y, x = np.mgrid[0:600, 0:600]
+    shade = 1 - 0.6 / (1 + np.exp((np.hypot(x - 60, y - 300) - 180) / 15))  # falls on both, and is soft
+    page = (page * shade).astype(np.uint8)
+    table = light_of(page).table
+    reduced = np.arange(table.shape[1]) * 600 / table.shape[1]
+    assert table[:, reduced < 55].mean() > 0.95
+    assert table[:, reduced > 75].mean() < 0.01

@@ -1,5 +1,7 @@
 """Each step from ink to outline on ink drawn by hand: skew, rules, strokes, pitch, ridges, columns, seams, owners."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_a_word_tells_no_angle():
     assert abs(skew_degrees(ink)) < 1
 
 
-@pytest.mark.parametrize("slope", [0.0, 0.02, -0.06])
+@pytest.mark.parametrize("slope", [0.0, 0.03, -0.06, 0.1])
 def test_rules_go_and_letters_stay(slope):
     written = letters(ROWS)
     ruled = written.copy()
@@ -55,6 +57,28 @@ def test_rules_go_and_letters_stay(slope):
     left = without_rules(ruled, ruled)
     assert (left & ~written).sum() < 0.1 * (ruled & ~written).sum()
     assert (left & written).sum() > 0.8 * written.sum()
+
+
+def test_the_rules_of_squared_paper_seen_from_the_side_go():
+    written = letters(ROWS)
+    y, x = np.mgrid[0:600, 0:800]
+    fan = (x - 400) * (1 + 0.15 * (y - 300) / 600)  # uprights part downwards: by 0.08 to either side at the edges
+    squared = written | (fan % 40 < 2) | ((y + 0.05 * x) % 40 < 2)
+    left = without_rules(squared, squared)
+    assert (left & ~written).sum() < 0.02 * (squared & ~written).sum()
+    assert (left & written).sum() > 0.6 * written.sum()
+    assert len(lines_of(trace(left, PITCH), Bands(left), PITCH)) == len(ROWS)
+
+
+def test_a_dot_where_pale_rules_cross_goes_and_a_full_stop_stays():
+    ink = letters([100, 150], height=260, right=400)
+    ink[162:168, 400:406] = True  # ends the second line
+    dots = np.zeros_like(ink)
+    for row, column in itertools.product(range(40, 240, 50), range(500, 760, 80)):
+        dots[row : row + 7, column : column + 7] = True
+    kept, specks = writing(ink | dots, PITCH)
+    assert not (kept & dots).any() and specks[dots].all()
+    assert kept[ink].all()
 
 
 def test_specks_lines_and_blots_are_no_letters():
