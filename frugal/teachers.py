@@ -64,7 +64,7 @@ def teacher_of(source: str | None, workbench: Workbench) -> Teacher:
         InputError: nothing of that name, or a network of another task, another input or without a label in common.
     """
     task = workbench.task
-    own = task.contract()
+    own: Mapping[str, Any] = task.contract()
     if source is None:
         network, stated = copy.deepcopy(workbench.reference), own
     else:

@@ -138,7 +138,7 @@ def brought_to(teacher: Tensor, steps: int, strides: tuple[int, int], own: Tenso
     if own is not None:
         blank = blank.masked_fill(~own.to(blank.device), torch.inf)  # padding is never the least sure
     missing = steps * times - teacher.shape[1]
-    covered = functional.pad(blank, (0, missing), value=torch.inf).unflatten(1, (steps, times))
+    covered = functional.pad(blank, (0, missing), value=torch.inf).reshape(-1, steps, times)
     first = torch.arange(steps, device=blank.device) * times
     taken = (first + covered.argmin(dim=2)).clamp(max=teacher.shape[1] - 1)  # (B, T)
     return teacher.gather(1, taken[..., None].expand(-1, -1, teacher.shape[2]))

@@ -114,7 +114,7 @@ class RoundedWeight(nn.Module):
         self.levels = levels
 
     def forward(self, weight: Tensor) -> Tensor:
-        rounded: Tensor = _Straight.apply(weight, self.levels)  # type: ignore[no-untyped-call]
+        rounded: Tensor = _Straight.apply(weight, self.levels)
         return rounded
 
 
@@ -187,4 +187,4 @@ def _read_weights_anew(layer: nn.RNNBase) -> None:
     layer.__dict__.pop("_flat_weights", None)
     names = layer._flat_weights_names
     flat = property(lambda self: [getattr(self, name) for name in names], lambda self, weights: None)
-    type(layer)._flat_weights = flat  # type: ignore[assignment, method-assign]
+    type(layer)._flat_weights = flat  # type: ignore[assignment]
