@@ -52,8 +52,8 @@ def read(path: Path) -> Declared:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read {path} ({error.strerror or error})", allowed=_ALLOWED) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is not YAML", allowed=_ALLOWED) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a ValueError: a day that no calendar has
+        raise InputError(f"{path} is not YAML ({str(error).partition(chr(10))[0]:.80})", allowed=_ALLOWED) from error
     try:
         return parse(data)
     except InputError as error:

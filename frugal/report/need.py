@@ -6,6 +6,7 @@ Knows the numbers and the rule that chooses; measures nothing and says no senten
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 from frugal.contract import InputError
 from frugal.report.records import NOT_MEASURED, Quantity
 
-KINDS = ("majority", "template", "nearest", "linear", "rule", "engine", "network")
+LARGEST_ERROR = 1000.0
+"""An error counted in edits may exceed 1, but not by this much."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +59,9 @@ class Candidate:
         for name in ("cpu_ms", "energy_mj"):
             values[name] = Quantity.from_json(values[name])
         found = cls(**values)
-        for name in ("error", "error_low", "error_high", "size_bytes"):
-            _number(name, getattr(found, name), least=0.0)
+        for name in ("error", "error_low", "error_high"):
+            _number(name, getattr(found, name), least=0.0, most=LARGEST_ERROR)
+        _number("size_bytes", found.size_bytes, least=0.0)
         for quantity in (found.cpu_ms, found.energy_mj):
             for end in (quantity.value, quantity.low, quantity.high):
                 _number("a quantity", end, least=0.0)
@@ -108,7 +111,7 @@ def parse(data: Any) -> Need:
     known = {f.name for f in dataclasses.fields(Need)} - {"candidates", "chosen", "nearest", "decided_by"}
     values = {key: value for key, value in data.items() if key in known}
     texts = ("data", "unit", "metric", "created", "command")
-    if not all(isinstance(values.get(name, ""), str) for name in texts) or not isinstance(values["samples"], int):
+    if not all(isinstance(values.get(name, ""), str) for name in texts) or type(values["samples"]) is not int:
         raise InputError("a text or a count of another type")
     _number("asked_error", values["asked_error"], least=0.0, known=True)
     return decided(candidates=candidates, **values)
@@ -172,8 +175,8 @@ def _alike(one: Candidate, other: Candidate) -> bool:
     return a.low <= b.high and b.low <= a.high
 
 
-def _number(name: str, value: Any, *, least: float, known: bool = False) -> None:
+def _number(name: str, value: Any, *, least: float, most: float = sys.float_info.max, known: bool = False) -> None:
     if value is None and not known:
         return
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value < float("inf"):
-        raise InputError(f"{name} is {value!r:.60}", allowed=f"a number of at least {least:g}")
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value <= most:
+        raise InputError(f"{name} is {value!r:.60}", allowed=f"a number from {least:g} to {most:g}")
