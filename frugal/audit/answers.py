@@ -5,6 +5,7 @@ Knows no factor. Every fault of a file is one line: the file, the question, what
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from frugal.energy.factors import electricity
 SCHEMA = 1
 MOST_BYTES = 1_000_000
 MOST_DEVICES = 200
+MOST_COUNT = 1e5
 
 USES = {
     "attachments_a_week": 1e6,
@@ -66,6 +68,14 @@ class Answers:
     electricity: Mapping[str, float] = field(default_factory=dict)
     devices: tuple[DeviceAnswer, ...] | None = None
     uses: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """What was answered, as a file of answers holds it."""
+        given = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        if self.devices is not None:
+            devices = (dataclasses.asdict(device) for device in self.devices)
+            given["devices"] = [{k: v for k, v in device.items() if v is not None} for device in devices]
+        return {"schema": SCHEMA, **{name: value for name, value in given.items() if value not in (None, {})}}
 
 
 def read_answers(path: Path) -> Answers:
@@ -131,7 +141,7 @@ def _device(data: Any, where: str) -> DeviceAnswer:
     kind, known = given.get("kind"), tables().devices
     if not isinstance(kind, str) or kind not in known:
         raise InputError(f"{where}.kind {kind!r:.40}", allowed=", ".join(known))
-    count = _number(given, "count", 1e5, f"{where}.")
+    count = _number(given, "count", MOST_COUNT, f"{where}.")
     numbers = {name: _number(given, name, most, f"{where}.") for name, most in DEVICE.items()}
     age, keep = numbers["age_years"], numbers["keep_years"]
     if keep is not None and keep <= 0:

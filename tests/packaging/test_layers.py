@@ -61,6 +61,7 @@ LAYERS = (
             "harm",
             "need",
             "audit",
+            "offline",
         ),
     ),
     ("experiment",),
