@@ -25,7 +25,7 @@ from frugal.energy.lifecycle import life_cycle
 from frugal.fingerprint import describe, digest, versions
 from frugal.flow import Flow, Made, parity_feeds
 from frugal.gate import Budget, check
-from frugal.report import html, worth
+from frugal.report import energy_section, html, worth
 from frugal.report.files import write_text
 from frugal.report.json import write_report
 from frugal.report.records import Quantity, Ratio, Report, Row
@@ -48,7 +48,8 @@ def write_run_report(
         sections: further accounts for the report, by name.
     """
     measured = _measured(flow, made, bench)
-    rows = [_with_quantities(m.row, q) for m, q in zip(made, measured["quantities"], strict=True)]
+    costs = zip(measured["quantities"], measured["details"], strict=True)
+    rows = [_with_costs(m.row, q, told) for m, (q, told) in zip(made, costs, strict=True)]
     last = made[-1].artefact
     lines = [line for m in made for line in m.trainings]
     report = Report(
@@ -142,8 +143,11 @@ def _parity(made: Sequence[Made]) -> dict[str, Any]:
     return dict(exported[-1].row.details.get("parity") or {})
 
 
-def _with_quantities(row: Row, quantities: dict[str, Any]) -> Row:
-    return row.replace(**{key: Quantity.from_json(value) for key, value in quantities.items()})
+def _with_costs(row: Row, quantities: dict[str, Any], told: dict[str, Any]) -> Row:
+    """The row with what was measured, and with what each meter says beside the headline."""
+    energy = {key: told[key] for key in energy_section.KEYS if key in told}
+    measured = {key: Quantity.from_json(value) for key, value in quantities.items()}
+    return row.replace(**measured, details={**row.details, **energy})
 
 
 def _replace_folder(source: Path, target: Path) -> None:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from frugal.contract import InputError
-from frugal.report import checklist_section, figures, parts, sections, training_section, values
+from frugal.report import checklist_section, energy_section, figures, parts, sections, training_section, values
 from frugal.report.page import Chapter, Page, Section
 from frugal.report.records import Report
 from frugal.report.words import Voice, voice
@@ -96,6 +96,7 @@ def _chapter(speaker: Voice, report: Report, index: int, alone: bool) -> Iterato
         yield sections.boundary(speaker, report)
     yield figures.waterfall(speaker, report, index)
     yield sections.all_rows(speaker, report)
+    yield from energy_section.sections(speaker, report)
     yield sections.ratios(speaker, report)
     yield sections.budget(speaker, report)
     yield training_section.section(speaker, report, index)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from frugal.report import advice, further_errors, values
+from frugal.report import advice, energy_section, further_errors, values
 from frugal.report.need import Candidate
 from frugal.report.page import Card, Section, Table
 from frugal.report.records import EXACT, Quantity, Ratio, Report, Row
@@ -114,10 +114,15 @@ def _further(voice: Voice, report: Report) -> Iterator[Table]:
 
 def details(voice: Voice, report: Report) -> Iterator[Section]:
     """What the steps add about themselves; nothing where no step does."""
-    told = [(row.step, further_errors.others(row)) for row in report.rows]
+    told = [(row.step, _untold(row)) for row in report.rows]
     facts = tuple((step, values.plain_text(voice, others)) for step, others in told if others)
     if facts:
         yield Section(title=voice.say("rows.details"), facts=facts)
+
+
+def _untold(row: Row) -> dict[str, Any]:
+    """A row's details without what other sections tell."""
+    return {key: value for key, value in further_errors.others(row).items() if key not in energy_section.KEYS}
 
 
 def ratios(voice: Voice, report: Report) -> Section:

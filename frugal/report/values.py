@@ -122,7 +122,7 @@ def plain_text(voice: Voice, value: Any) -> str:
     if isinstance(value, float):
         return voice.numerals.general(value)
     if isinstance(value, Mapping):
-        if _is_quantity(value):
+        if is_quantity(value):
             return quantity_text(voice, as_quantity(value))
         return ", ".join(f"{key}: {plain_text(voice, item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
@@ -138,7 +138,7 @@ def as_quantity(value: Any) -> Quantity:
         return value
     if is_number(value):
         return Quantity(value=float(value))
-    if _is_quantity(value):
+    if is_quantity(value):
         return Quantity.from_json(value)
     return Quantity.unknown("not given")
 
@@ -148,7 +148,7 @@ def is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_quantity(value: Any) -> bool:
+def is_quantity(value: Any) -> bool:
     """The JSON form of a quantity: unknown with a reason, or a number with a method."""
     if not isinstance(value, Mapping) or not isinstance(value.get("method", ""), str):
         return False

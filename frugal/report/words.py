@@ -14,13 +14,26 @@ from frugal.contract import InputError
 from frugal.report.english import ENGLISH
 from frugal.report.french import FRENCH
 from frugal.report.numerals import NARROW_SPACE, Numerals
-from frugal.report.wording import advice, break_even, checklist, devices, harm, life_cycle, need, samples, search, worth
+from frugal.report.wording import (
+    advice,
+    break_even,
+    checklist,
+    devices,
+    energy,
+    harm,
+    life_cycle,
+    need,
+    samples,
+    search,
+    worth,
+)
 
 _SUBJECTS: tuple[ModuleType, ...] = (
     advice,
     break_even,
     checklist,
     devices,
+    energy,
     harm,
     life_cycle,
     need,
