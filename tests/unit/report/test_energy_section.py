@@ -40,7 +40,7 @@ def test_every_meter_has_a_line_of_its_own(full, lang):
     assert cells[1][2] == "0.60 (0.30–1.2) C" and cells[1][3].startswith(voice(lang).say("unknown")[:6])
     assert section.notes == ("RAPL: packages", "CPU time: CPU share")
     said = " ".join(section.items).replace(",", ".").replace(NARROW_SPACE, " ")
-    assert "0.75 (0.70–0.80)" in said
+    assert "0.750 (0.700–0.800)" in said
     assert "270" in said  # 0.27 mJ against 0.001 mJ
 
 
