@@ -19,39 +19,38 @@ if TYPE_CHECKING:
 
 _FORMATS = ("md", "html", "csv", "json")
 
+_TO = "md, html, csv, json, boamps, cyclonedx, hf-card, sci; default: by the name of -o, else md."
+_OUT = "File to write; - is stdout. HTML goes to report.html beside the first report."
+Reports = Annotated[
+    list[Path] | None, typer.Argument(metavar="REPORT.json...", help="Reports, or run folders; several are overlaid.")
+]
+Country = Annotated[str | None, typer.Option(help="Where it runs, FR or FRA: its grid; never guessed.")]
+DeviceClass = Annotated[str | None, typer.Option(help="Smartphone, Laptop ...: shares out the making of the device.")]
+LifeYears = Annotated[float | None, typer.Option(help="Life of the device; default: its class's median.")]
+HoursADay = Annotated[float | None, typer.Option(help="Hours a day that it is in use; default: 4.")]
+Ledger = Annotated[
+    list[Path] | None, typer.Option(help="Further ledger.jsonl: sweeps and tries that led here count too.")
+]
+About = Annotated[Path | None, typer.Option(help="What people declare: ABOUT.yaml for the checklist.")]
+Template = Annotated[bool, typer.Option("--about-template", help="Print an empty ABOUT.yaml.")]
+Samples = Annotated[
+    bool, typer.Option("--with-samples", help="Also show texts of people: the samples with most errors.")
+]
+
 
 def command(
-    reports: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="REPORT.json...", help="Reports, or run folders; several are overlaid."),
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            help="md, html, csv, json, boamps, cyclonedx, hf-card or sci; default: by the name of -o, else md."
-        ),
-    ] = None,
+    reports: Reports = None,
+    to: Annotated[str | None, typer.Option(help=_TO)] = None,
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--out", help="File to write; - is stdout. HTML goes to report.html beside the first report."
-        ),
-    ] = None,
-    country: Annotated[str | None, typer.Option(help="Where it runs, FR or FRA: its grid; never guessed.")] = None,
-    device_class: Annotated[
-        str | None, typer.Option(help="Smartphone, Laptop ...: shares out the making of the device.")
-    ] = None,
-    life_years: Annotated[float | None, typer.Option(help="Life of the device; default: its class's median.")] = None,
-    hours_a_day: Annotated[float | None, typer.Option(help="Hours a day that it is in use; default: 4.")] = None,
-    ledger: Annotated[
-        list[Path] | None, typer.Option(help="Further ledger.jsonl: sweeps and tries that led here count too.")
-    ] = None,
-    about: Annotated[Path | None, typer.Option(help="What people declare: ABOUT.yaml for the checklist.")] = None,
-    about_template: Annotated[bool, typer.Option("--about-template", help="Print an empty ABOUT.yaml.")] = False,
-    with_samples: Annotated[
-        bool, typer.Option("--with-samples", help="Also show texts of people: the samples with most errors.")
-    ] = False,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help=_OUT)] = None,
+    country: Country = None,
+    device_class: DeviceClass = None,
+    life_years: LifeYears = None,
+    hours_a_day: HoursADay = None,
+    ledger: Ledger = None,
+    about: About = None,
+    about_template: Template = False,
+    with_samples: Samples = False,
 ) -> None:
     """Show a report: accuracy against energy, what each step bought and cost, and where the numbers come from.
 
