@@ -1,10 +1,13 @@
 """Rows that others hand in: what is read, and every kind of file that is refused in one line."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from frugal.contract import InputError
+from frugal.energy.devices import parse_profile
 from frugal.energy.measured import LARGEST_FILE_BYTES, read_measured
 
 ROW = {"model": "chars-xs", "precision": "int8", "macs": 5828748, "joules": 1.2e-3, "ms": 34.5}
@@ -94,3 +97,13 @@ def test_bytes_that_are_no_text_and_files_that_are_not_there(tmp_path):
     for name, part in (("a.json", "is not JSON"), ("b.json", "cannot read"), ("big.json", "more than 1,000,000 bytes")):
         with pytest.raises(InputError, match=part):
             read_measured(tmp_path / name)
+
+
+def test_the_example_of_the_page_can_be_read(tmp_path):
+    page = (Path(__file__).resolve().parents[3] / "docs" / "estimate.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```json\n(.*?)```", page, re.S)
+    (tmp_path / "example.json").write_text(example)
+    measured = read_measured(tmp_path / "example.json")
+    assert (measured.device, measured.rows[0].runs, measured.rows[0].samples) == ("ra8d1", 1000, 500)
+    [profile] = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    assert parse_profile(profile, "the page").family == "microcontroller"
