@@ -30,7 +30,7 @@ class Teacher:
 
     Attributes:
         network: in evaluation mode.
-        task: the student's; its front makes what the network sees of a batch.
+        task: the student's; its `front` makes what the network sees of a batch.
         stated: what the teacher's contract says (labels, time stride ...).
         known: for each of K classes, where it stands among the student's and among the teacher's; None where both have
             the same classes.
