@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from frugal.energy.statistics import bootstrap_interval, log_ratio_interval, mean_interval, student_quantile
+from frugal.energy.statistics import (
+    batch_means,
+    bootstrap_interval,
+    is_look,
+    log_ratio_interval,
+    mean_interval,
+    student_quantile,
+)
 
 TABLE = {1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764, 9: 2.2622, 10: 2.2281, 30: 2.0423, 120: 1.9799, 1000: 1.9623}
 
@@ -29,11 +36,16 @@ def test_mean_interval_by_hand() -> None:
 
 
 def test_correlated_neighbours_widen_the_interval() -> None:
-    """1 1 1 1 3 3 3 3 has lag-1 correlation 5/8: sqrt((1 + 5/8) / (1 - 5/8)) = 2.0817 wider than alternating values."""
-    steps = mean_interval([1, 1, 1, 1, 3, 3, 3, 3])
-    alternating = mean_interval([1, 3, 1, 3, 1, 3, 1, 3])
+    """1 1 1 2 2 2 3 3 3 2 2 2 has lag-1 correlation 4 / 6.
+
+    Deviations from 2: -1 -1 -1 0 0 0 1 1 1 0 0 0: products of neighbours 2 + 2 = 4 over a sum of squares of 6; with
+    the correction for few values 2/3 + (1 + 8/3) / 12 = 0.9722, held at 0.9: sqrt(1.9 / 0.1) = 4.3589 wider than the
+    same values in an order that alternates.
+    """
+    steps = mean_interval([1, 1, 1, 2, 2, 2, 3, 3, 3, 2, 2, 2])
+    alternating = mean_interval([1, 3, 2, 2, 1, 3, 2, 2, 1, 3, 2, 2])
     assert steps.value == alternating.value == 2
-    assert (steps.high - 2) / (alternating.high - 2) == pytest.approx(2.0817, abs=1e-4)
+    assert (steps.high - 2) / (alternating.high - 2) == pytest.approx(4.3589, abs=1e-4)
 
 
 def test_one_value_has_no_finite_interval() -> None:
@@ -73,3 +85,28 @@ def test_bootstrap_draws_whole_blocks() -> None:
     assert (equal.value, equal.low, equal.high) == (5, 5, 5)
     unequal = bootstrap_interval([[1, 1], [5, 5], [9, 9], [5, 5]], lambda values: float(values.mean()))
     assert unequal.low < 4 < 6 < unequal.high
+
+
+@pytest.mark.parametrize(("correlation", "least"), [(0.0, 0.93), (0.3, 0.88)])
+def test_coverage_when_measuring_stops_as_soon_as_the_interval_is_narrow(correlation: float, least: float) -> None:
+    """The rule of the benchmark: look after 12, 18, 27 ... values and stop at +-2 %. 95 % should hold the truth.
+
+    The spread is such that 6 to 40 independent values are needed. Values that depend on their neighbours (the load of
+    a machine; between two models of one round hardly any is left) cost some hits.
+    """
+    generator = np.random.default_rng(11)
+    looks = [count for count in range(1, 136) if is_look(count)]
+    hits, narrow = 0, 0
+    for trial in range(400):
+        noise = generator.normal(size=90)
+        for index in range(1, len(noise) if correlation else 0):
+            noise[index] = correlation * noise[index - 1] + np.sqrt(1 - correlation**2) * noise[index]
+        values = (1 + 0.02 / 1.96 * np.sqrt([6, 12, 40][trial % 3]) * noise).tolist()
+        for count in looks:
+            found = mean_interval(batch_means(values[:count]))
+            if found.relative_half_width <= 0.02:
+                break
+        hits += found.low <= 1 <= found.high
+        narrow += found.relative_half_width <= 0.02
+    assert hits / 400 >= least, hits / 400
+    assert narrow / 400 > 0.7

@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from frugal import benchmarking
 from frugal.benchmarking import BenchSettings, benchmark, measure
 from frugal.contract import Artefact, InputError
+from frugal.energy.meters.choice import MeterRequest
 from frugal.isolation import run_isolated
 from frugal.report.records import Quantity, Report
 from frugal.runtime.artefact import from_onnx
@@ -68,8 +69,9 @@ def test_several_are_paired_and_the_bigger_one_costs_more(tmp_path: Path) -> Non
     assert bigger.low > 3 and smaller.high < 1 / 3
     assert same.low < 1.5 and same.high > 0.67
     assert bigger.blocks == measured.details[1]["blocks"] >= 6
+    assert all(ratio.of == "cpu_time" for ratio in measured.ratios)
     assert [counts.macs for counts in measured.counts] == [512, 1_280_000, 512]
-    assert any("warming up" in text for text in shown) and any("rounds" in text for text in shown)
+    assert any("warming up" in text for text in shown) and any("segments" in text for text in shown)
     assert measured.host["cores"] == os.cpu_count() and measured.host["meter"]
     by_cpu = measured.quantities[1]["cpu_ms"].value / measured.quantities[0]["cpu_ms"].value  # type: ignore[operator]
     assert by_cpu == pytest.approx(bigger.value, rel=0.5)
@@ -79,7 +81,7 @@ def test_it_stops_at_the_interval_or_at_the_cap(tmp_path: Path) -> None:
     artefact = network(tmp_path / "a.onnx", 2000)
     assert measure([artefact], BenchSettings(ci=0.99, cap_s=30, warm_up_s=0.05)).stopped == "interval"
     capped = measure([artefact], BenchSettings(ci=1e-9, cap_s=0.1, warm_up_s=0.05))
-    assert capped.stopped == "cap" and capped.details[0]["blocks"] == 6
+    assert capped.stopped == "cap" and capped.details[0]["segments"] >= 3
 
 
 def test_real_samples_are_used_and_renamed_where_each_model_has_one_input(tmp_path: Path) -> None:
@@ -102,7 +104,10 @@ def test_samples_that_do_not_fit_are_one_line(tmp_path: Path) -> None:
         measure([], QUICK)
 
 
-@pytest.mark.parametrize("settings", [{"ci": 0.0}, {"ci": 2.0}, {"cap_s": -1.0}, {"threads": 0}, {"warm_up_s": -1.0}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"ci": 0.0}, {"ci": 2.0}, {"cap_s": -1.0}, {"threads": 0}, {"warm_up_s": -1.0}, {"idle_s": 0.0}, {"block_s": 0.0}],
+)
 def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="allowed"):
         BenchSettings(**settings)
@@ -113,25 +118,56 @@ def test_an_unknown_provider_is_one_line(tmp_path: Path) -> None:
         measure([network(tmp_path / "a.onnx", 8)], BenchSettings(provider="quantum"))
 
 
-def test_energy_is_statistics_times_calibration_by_hand() -> None:
-    """Rounds of 2, 3 and 4 mJ: mean 3, error 1 / sqrt(3), t(2) = 4.3027, half width 2.4842 = 82.8 %.
+def test_with_a_counter_both_methods_stand_in_the_row_and_their_ratio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fake powercap tree that the measuring process finds as its first meter: B makes the headline, C checks it."""
+    (tmp_path / "fake_rapl.py").write_text(FAKE_RAPL)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings = BenchSettings(ci=0.5, cap_s=1, warm_up_s=0.05, meter=MeterRequest(name="fake_rapl:Meter"))
+    artefacts = [network(tmp_path / f"{width}.onnx", width) for width in (8, 20_000)]
+    measured = measure(artefacts, settings)
+    assert [row["energy_mj"].method for row in measured.quantities] == ["B", "B"]
+    first, model = measured.details[1]["energy_tiers"]
+    assert (first["method"], model["method"]) == ("B", "C")
+    assert first["net_mj"]["value"] < first["gross_mj"]["value"] and 0.5 < first["net_share"] < 1
+    assert measured.quantities[1]["energy_mj"].value == first["net_mj"]["value"]
+    assert measured.details[1]["energy_boundary"] == "net of the idle machine"
+    (check,) = measured.details[1]["energy_cross_checks"]
+    assert check["value"] == pytest.approx(model["gross_mj"]["value"] / first["gross_mj"]["value"], rel=0.2)
+    (energy,) = measured.energy_ratios
+    assert energy.of == "energy" and energy.low > 3
+    assert measured.host["meter_method"] == "B"
 
-    g = exp(sqrt(ln(1.82805)^2 + ln(2.5)^2)) = exp(sqrt(0.60325^2 + 0.91629^2)) = exp(1.09704) = 2.99528.
-    """
-    blocks = [
-        {"joules": 0.001 * mj * 10, "calls": 10, "factor": 2.5, "method": "C", "reason": ""}
-        for mj in (1.5, 2.5, 3.0, 3.0, 4.5, 3.5)
-    ]
-    energy = benchmarking._energy(blocks)
-    assert (energy.value, energy.method) == (pytest.approx(3.0), "C")
-    assert energy.high == pytest.approx(3 * 2.99528, rel=1e-4)
-    assert energy.low == pytest.approx(3 / 2.99528, rel=1e-4)
+
+FAKE_RAPL = '''
+import time
+from frugal.contract import Energy
+from frugal.energy.meters.clocks import cpu_seconds, timed
 
 
-def test_one_unreadable_block_makes_the_energy_unknown_with_its_reason() -> None:
-    good = {"joules": 1.0, "calls": 1, "factor": 1.2, "method": "B", "reason": ""}
-    energy = benchmarking._energy([good, {**good, "joules": None, "reason": "the counter stood still"}])
-    assert energy.value is None and "the counter stood still (1 of 2 blocks)" in energy.reason
+class Meter:
+    """10 mW of an idle machine and 3 W more of a busy core."""
+
+    name, method, min_block_s, factor, scope = "fake", "B", 0.02, 1.2, "a box"
+
+    def unavailable(self):
+        return None
+
+    def measure(self, work):
+        elapsed = timed(work)
+        joules = 0.01 * elapsed.wall_s + 3 * elapsed.cpu_s
+        return Energy(joules=joules, factor=1.2, method="B", cpu_s=elapsed.cpu_s, wall_s=elapsed.wall_s)
+'''
+
+
+def test_the_textbook_is_a_detail_and_never_the_headline(tmp_path: Path) -> None:
+    """64 x 10 float MACs of 4.6 pJ."""
+    measured = measure([network(tmp_path / "a.onnx", 10)], QUICK)
+    bound = measured.details[0]["energy_textbook_mj"]
+    assert (bound["value"], bound["method"]) == (pytest.approx(640 * 4.6e-9), "E")
+    assert measured.quantities[0]["energy_mj"].method in "BC"
 
 
 def test_feeds_travel_unchanged(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ Works everywhere (guest, container, no rights); sees the CPU only, and between t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from frugal.contract import Energy
 from frugal.energy import machine
 from frugal.energy.factors.cpu_power import CorePower, core_power
-from frugal.energy.meters.clocks import timed
+from frugal.energy.meters.clocks import Elapsed, timed
 from frugal.energy.meters.reading import energy_of
 
 
@@ -52,6 +52,12 @@ class CpuTimeMeter:
         return None
 
     def measure(self, work: Callable[[], None]) -> Energy:
-        elapsed = timed(work)
-        short = "" if elapsed.cpu_s > 0 else "the work was shorter than a tick of the CPU clock"
-        return energy_of(self, elapsed, self.power.watts * elapsed.cpu_s, short)
+        return self.settle([timed(work)])[0]
+
+    def settle(self, spans: Sequence[Elapsed]) -> list[Energy]:
+        """The energies of pieces of work that are over."""
+        return [energy_of(self, span, self.power.watts * span.cpu_s, _too_short(span)) for span in spans]
+
+
+def _too_short(span: Elapsed) -> str:
+    return "" if span.cpu_s > 0 else "the work was shorter than a tick of the CPU clock"

@@ -5,7 +5,8 @@ Knows no source. A reading of 0 or less is unknown, and so is one over which the
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from frugal.contract import Energy
 from frugal.energy.meters.clocks import Elapsed
@@ -24,6 +25,13 @@ class Source(Protocol):
     def factor(self) -> float: ...
     @property
     def scope(self) -> str: ...
+
+
+@runtime_checkable
+class SettlesLater(Protocol):
+    """A meter that needs nothing but the clocks while the work runs, and can tell the energies when all is over."""
+
+    def settle(self, spans: Sequence[Elapsed]) -> list[Energy]: ...
 
 
 def energy_of(source: Source, elapsed: Elapsed, joules: float | None, reason: str = "") -> Energy:

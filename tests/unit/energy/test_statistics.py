@@ -6,7 +6,17 @@ import math
 
 import pytest
 
-from frugal.energy.statistics import Interval, bootstrap_interval, mean_interval, student_quantile, with_calibration
+from frugal.energy.statistics import (
+    Interval,
+    batch_means,
+    bootstrap_interval,
+    difference,
+    is_look,
+    mean_interval,
+    product,
+    student_quantile,
+    with_calibration,
+)
 
 
 def test_statistics_and_calibration_combine_as_log_normal() -> None:
@@ -46,3 +56,31 @@ def test_the_bootstrap_repeats_with_its_seed() -> None:
     first = bootstrap_interval(blocks, lambda values: float(values.max()), seed=3)
     assert first == bootstrap_interval(blocks, lambda values: float(values.max()), seed=3)
     assert first.low <= first.value <= first.high == 8
+
+
+def test_batches_are_means_of_neighbours() -> None:
+    assert batch_means([1.0, 2.0, 3.0]) == [1.0, 2.0, 3.0]
+    assert batch_means(list(range(48))) == [2 * index + 0.5 for index in range(24)]
+    assert len(batch_means([1.0] * 25)) == 24
+
+
+def test_looks_are_few_and_not_early() -> None:
+    assert [count for count in range(100) if is_look(count)] == [12, 18, 27, 40, 60, 90]
+
+
+def test_a_difference_adds_half_widths_in_quadrature() -> None:
+    """10 +- 3 less 6 +- 4 is 4 +- 5."""
+    assert difference(Interval(10, 7, 13), Interval(6, 2, 10)) == Interval(4, -1, 9)
+
+
+def test_a_product_adds_logarithms_in_quadrature() -> None:
+    """8 within x/: e^0.3 times 2 within x/: e^0.4 is 16 within x/: e^0.5."""
+    both = product(
+        Interval(8, 8 * math.exp(-0.3), 8 * math.exp(0.3)), Interval(2, 2 * math.exp(-0.4), 2 * math.exp(0.4))
+    )
+    assert both.value == 16
+    assert (both.low, both.high) == (pytest.approx(16 * math.exp(-0.5)), pytest.approx(16 * math.exp(0.5)))
+
+
+def test_a_product_with_an_end_at_zero_has_no_lower_end() -> None:
+    assert product(Interval(8, 0, 16), Interval(1, 1, 1)) == Interval(8, 0, 16)

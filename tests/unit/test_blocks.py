@@ -1,0 +1,109 @@
+"""A model in blocks of calls: how long they are, what is read while they run, and what the loop itself costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from frugal.blocks import Block, LocalRunner, metered
+from frugal.contract import Energy, InputError, Meter
+from frugal.energy.meters.cpu_time import CpuTimeMeter
+from frugal.runtime.feeds import write_feeds
+from tests.unit.test_benchmarking import network
+
+
+class Joules:
+    """A meter that always reads the same, and writes down when it was asked."""
+
+    min_block_s = 0.01
+    method = "B"
+
+    def __init__(self, joules: float, asked: list[str], name: str = "joules") -> None:
+        self.name = name
+        self._joules = joules
+        self._asked = asked
+
+    def unavailable(self) -> str | None:
+        return None
+
+    def measure(self, work: Callable[[], None]) -> Energy:
+        self._asked.append(f"{self.name} begins")
+        work()
+        self._asked.append(f"{self.name} ends")
+        return Energy(joules=self._joules, factor=1.2, method="B", cpu_s=0.1, wall_s=0.1)
+
+
+def runner(folder: Path, width: int = 8, feeds: int = 3, meters: Sequence[Meter] = ()) -> LocalRunner:
+    artefact = network(folder / "m.onnx", width)
+    file = folder / "feeds.npz"
+    write_feeds(file, [{"x": np.full((1, 64), index, np.float32)} for index in range(feeds)])
+    return LocalRunner(artefact.model_path, file, threads=1, provider="cpu", meters=meters)
+
+
+def test_blocks_are_as_long_as_asked_and_hold_every_input_equally_often(tmp_path: Path) -> None:
+    one = runner(tmp_path, feeds=7)
+    one.open()
+    warmed = one.warm_up(0.1, 0.02)
+    block = one.block()
+    assert warmed["warm_up_s"] >= 0.1
+    assert block.calls > 7 and block.calls % 7 == 0
+    assert 0.01 < block.elapsed.wall_s < 1 and block.elapsed.cpu_s > 0
+    assert 20 <= len(block.call_ms) <= 100 and min(block.call_ms) > 0
+
+
+def test_a_slow_model_has_blocks_of_one_call_which_take_the_inputs_in_turn(tmp_path: Path) -> None:
+    one = runner(tmp_path, width=200_000, feeds=3)
+    one.open()
+    one.warm_up(0.0, 1e-6)
+    assert [one.block().calls for _ in range(4)] == [1, 1, 1, 1]
+    assert one._next == (4 + 1) % 3, "one call of the warm-up and four of the blocks"
+
+
+def test_the_empty_loop_is_short_and_known(tmp_path: Path) -> None:
+    one = runner(tmp_path)
+    one.open()
+    one.warm_up(0.02, 0.01)
+    loop = one.empty_loop(0.02)
+    assert 0 < loop["cpu_s"] < 20e-6 and 0 < loop["wall_s"] < 20e-6
+
+
+def test_an_opening_is_timed_and_what_does_not_fit_fails_there(tmp_path: Path) -> None:
+    one = runner(tmp_path)
+    one.open()
+    assert one.open_s >= 0.01
+    write_feeds(tmp_path / "feeds.npz", [{"x": np.zeros((1, 63), np.float32)}])
+    with pytest.raises(InputError, match=r"does not run on x float32 \[1, 63\]"):
+        LocalRunner(tmp_path / "m.onnx", tmp_path / "feeds.npz", threads=1, provider="cpu", meters=()).open()
+
+
+def test_all_meters_read_the_same_work_and_those_that_settle_later_are_left_open() -> None:
+    said: list[str] = []
+    meters = [Joules(1.0, said, "outer"), CpuTimeMeter(), Joules(2.0, said, "inner")]
+    energies = metered(meters, lambda: said.append("work"))
+    assert said == ["outer begins", "inner begins", "work", "inner ends", "outer ends"]
+    assert [None if energy is None else energy.joules for energy in energies] == [1.0, None, 2.0]
+
+
+def test_a_block_travels_as_json(tmp_path: Path) -> None:
+    import dataclasses
+    import json
+
+    one = runner(tmp_path, meters=[Joules(1.0, []), CpuTimeMeter()])
+    one.open()
+    one.warm_up(0.01, 0.01)
+    block = one.block()
+    assert Block.from_json(json.loads(json.dumps(dataclasses.asdict(block)))) == block
+
+
+def test_sessions_are_opened_at_other_places(tmp_path: Path) -> None:
+    one = runner(tmp_path)
+    paddings = set()
+    for _ in range(4):
+        one.open()
+        paddings.add(len(one._padding))
+    assert len(paddings) == 4
+    assert time.perf_counter() > 0
