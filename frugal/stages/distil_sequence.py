@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -126,22 +126,23 @@ class Readings:
         )
 
 
-def read_lines(teacher: Teacher, batches: list[Batch], *, lm: str | None, sure: float) -> Readings:
-    """Each line of `batches`, one a batch, as the teacher reads it; by beam search where there is a language model."""
+def read_lines(teacher: Teacher, batches: Iterable[Batch], *, lm: str | None, sure: float) -> Readings:
+    """Each line of `batches`, none of them padded, as the teacher reads it; by beam search with a language model."""
     form = line_format(teacher.stated)
     scorer = None if lm is None else ModelScorer(open_language_model(_lm_folder(lm)), form.symbols)
     predict = predict_with(teacher.network, teacher.task)
-    source, scores = teacher.task.signature.inputs[0].name, teacher.task.signature.outputs[0].name
+    source, output = teacher.task.signature.inputs[0].name, teacher.task.signature.outputs[0].name
     texts: dict[str, str] = {}
-    changed = 0
+    read = changed = 0
     for batch in batches:
-        item = batch.inputs[source][0].numpy()
-        reading = form.decode(predict(batch)[scores], item, scorer)
-        if not reading.value or reading.confidence ** (1 / len(reading.value)) < sure:
-            continue
-        texts[batch.ids[0]] = reading.value
-        changed += [reading.value] != teacher.task.truths(batch)
-    return Readings(texts=texts, lines=len(batches), changed=changed)
+        scores, own = predict(batch)[output], teacher.task.truths(batch)
+        for row, name in enumerate(batch.ids):
+            reading = form.decode(scores[row : row + 1], batch.inputs[source][row].numpy(), scorer)
+            read += 1
+            if reading.value and reading.confidence ** (1 / len(reading.value)) >= sure:
+                texts[name] = reading.value
+                changed += reading.value != own[row]
+    return Readings(texts=texts, lines=read, changed=changed)
 
 
 def with_readings(batch: Batch, texts: Mapping[str, str]) -> Batch:

@@ -63,6 +63,14 @@ def test_every_line_is_read_and_counted() -> None:
     )
 
 
+def test_lines_of_one_size_may_come_together() -> None:
+    (first,), (second,) = lines("rue"), lines("lune")
+    images = torch.cat([first.inputs["image"], first.inputs["image"]])
+    batch = Batch(inputs={"image": images}, targets=("rue", "lune"), ids=("a", "b"))
+    readings = read_lines(teacher(), [batch, second], lm=None, sure=0.5)
+    assert readings.texts.keys() == {"a", "b", "line-0"} and (readings.lines, readings.changed) == (3, 2)
+
+
 def test_sure_is_the_geometric_mean_of_a_character() -> None:
     """Of 7 steps each is right with 0.9 + 0.1 / 14; a reading of 3 characters then has that to the power of 7/3."""
     right = (0.9 + 0.1 / TASK.num_outputs) ** (7 / 3)
