@@ -24,8 +24,8 @@ COARSE = 4
 CROWDED = 0.25
 """Share of the page that marks may cover."""
 SLOPES = np.linspace(-0.12, 0.12, 13)
-"""Rules are sought along these slopes: paper that is bent or seen from the side. Two that are next to each other part by
-less than SLACK over the length of a rule."""
+"""Rules are sought along these slopes: paper that is bent or seen from the side. Neighbours among them part by
+about SLACK over the length of a rule."""
 COVERED = 0.75
 """Share of its length on which a rule must show; letters and faded spots interrupt it."""
 
