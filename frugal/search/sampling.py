@@ -8,6 +8,7 @@ told to a new study: a search that was interrupted goes on as if it had not been
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import ModuleType
@@ -16,8 +17,8 @@ from typing import Any
 from frugal.extras import require
 from frugal.gate import Budget
 from frugal.report.records import MEASURED, Quantity, Report
-from frugal.search.ceilings import ERRORS, limits_error_alone, misses, parted
-from frugal.search.sensitivity import Sensitivity, Shares, cost, parameters_of
+from frugal.search.ceilings import AS_GOOD_AS_RIGHT, ERRORS, limits_error_alone, misses, parted
+from frugal.search.sensitivity import COSTS, Sensitivity, Shares, cost, parameters_of, share_of
 from frugal.search.space import Parameters, Space
 from frugal.search.standing import standing
 from frugal.search.trials import Trial
@@ -71,10 +72,15 @@ def draw(space: Space, told: Told, budget: Budget, *, seed: int, number: int) ->
 
 
 def _quantised(sensitivity: Sensitivity, budget: Budget) -> Told:
-    """The quantisations alone, the best first."""
+    """The quantisations alone, the best first: what they save of what is limited, against the errors they add."""
     names = {method.name for method in sensitivity.space.of("quantise")}
-    tried = [pair for pair in sensitivity.trials if names & set(pair[0].values())]
-    return sorted(tried, key=lambda pair: standing(pair[1], budget))
+    limited = {parted(name)[0] for name, _ in budget.asked()} & set(COSTS) or {"size_bytes"}
+
+    def price(pair: tuple[Parameters, Trial]) -> float:
+        errors = [(row.error or 0.0) + AS_GOOD_AS_RIGHT for row in (pair[1].last, pair[1].rows[0])]
+        return math.log(errors[0] / errors[1]) + sum(math.log(share_of(pair[1], name)) for name in limited)
+
+    return sorted((pair for pair in sensitivity.trials if names & set(pair[0].values())), key=price)
 
 
 def _should_keep(shares: Shares, given: Report, budget: Budget) -> bool:

@@ -1,0 +1,68 @@
+"""The whole search on a landscape that a formula makes: it finds, it stops, it goes on as if never interrupted."""
+
+from __future__ import annotations
+
+import pytest
+
+from frugal.report.records import Report
+from frugal.search import searching
+from frugal.search.searching import REPEATS, bytes_without_weights
+from frugal.search.sensitivity import look
+from frugal.search.standing import best_of, standing
+from frugal.testing import tiny
+from tests.unit.search.landscape import Landscape, given_row, methods
+
+
+def explored(budget: str, trials: Landscape | None = None, **changes: object) -> Landscape:
+    trials = trials or Landscape(budget, **changes)  # type: ignore[arg-type]
+    first = Report(name="", created="", seed=None, unit="", rows=(given_row(),))
+    searching._explore(trials, look(trials, methods()), first, trials.budget)  # type: ignore[arg-type]
+    return trials
+
+
+@pytest.mark.parametrize("budget", ["size_bytes<=14k", "macs_ratio<=0.1", "size_bytes<=5k error_increase<=0.05"])
+def test_a_budget_that_can_be_kept_is_kept(budget: str) -> None:
+    trials = explored(budget)
+    assert standing(best_of(trials.done, trials.budget), trials.budget).miss == 0
+    assert len(trials.done) < 80
+
+
+def test_the_best_that_there_is_is_found() -> None:
+    """Of all that have at most a fifth of the operations, thin and the longest training harm least."""
+    trials = explored("macs_ratio<=0.25")
+    best = best_of(trials.done, trials.budget)
+    assert best.key[:2] == ("thin share=0.25", "train epochs=8")
+
+
+def test_a_budget_that_cannot_be_kept_ends_at_the_nearest() -> None:
+    trials = explored("size_bytes<=200", allowance_s=2000.0)
+    best = best_of(trials.done, trials.budget)
+    assert standing(best, trials.budget).miss > 0
+    assert best.last.size_bytes == min(trial.last.size_bytes or 0 for trial in trials.done)
+
+
+def test_it_costs_no_more_than_it_may() -> None:
+    trials = explored("size_bytes<=200", allowance_s=300.0)
+    assert trials.spent_s <= 300.0
+
+
+def test_an_interrupted_search_goes_on_as_if_it_had_not_been() -> None:
+    whole = explored("size_bytes<=5k error_increase<=0.05")
+    half = Landscape("size_bytes<=5k error_increase<=0.05")
+    half.done = whole.done[: len(whole.done) // 2]
+    explored("", half)
+    assert [trial.told for trial in half.done] == [trial.told for trial in whole.done]
+
+
+def test_a_space_that_is_exhausted_ends_the_search() -> None:
+    trials = explored("size_bytes<=5k", fails="narrow")
+    assert len(trials.done) <= 3 * (1 + 4) * (1 + 2) + REPEATS
+
+
+@pytest.mark.trains
+def test_bytes_without_weights_are_what_no_pass_can_go_below(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    small = tiny.artefact(tiny.network(width=4).eval(), tmp_path / "small")
+    large = tiny.artefact(tiny.network(width=16).eval(), tmp_path / "large")
+    floor = bytes_without_weights(large)
+    assert 0 < floor < small.size_bytes < large.size_bytes
+    assert abs(floor - bytes_without_weights(small)) < 50
