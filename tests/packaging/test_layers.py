@@ -28,7 +28,7 @@ LAYERS = (
     ),
     ("gate", "trend", "trend_page"),
     ("runtime",),
-    ("tasks", "models", "evaluation", "energy", "torch_predictor"),
+    ("tasks", "models", "pruning", "evaluation", "energy", "torch_predictor"),
     ("stages", "passes", "data", "zoo", "initial", "teachers"),
     (
         *(
@@ -50,6 +50,11 @@ LAYERS = (
             "rounds",
             "blocks",
             "partner",
+            "answers",
+            "metrics",
+            "functional_unit",
+            "energy_callback",
+            "pytest_energy",
             "scoring",
             "isolation",
             "measuring",
@@ -61,6 +66,7 @@ LAYERS = (
             "harm",
             "need",
             "audit",
+            "classroom",
             "offline",
         ),
     ),

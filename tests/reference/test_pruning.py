@@ -12,8 +12,10 @@ from torch import Tensor, nn
 from frugal.contract import InputError
 from frugal.models.char_net import CharNet
 from frugal.models.linear import LinearNet
+from frugal.models.macs import count_macs
+from frugal.pruning.grouping import channel_groups
 from frugal.runtime.counting import Counts, count
-from frugal.stages.prune_structured import PruneStructured, count_macs, output_layers
+from frugal.stages.prune_structured import PruneStructured
 from frugal.testing import tiny
 
 IMAGE = (torch.zeros(2, 1, 28, 28),)
@@ -100,6 +102,33 @@ def test_widths_are_multiples_of_round_to(round_to: int, tmp_path: Path) -> None
     assert all(width % round_to == 0 and width > 0 for width in widths)
 
 
+@pytest.mark.parametrize("size_ratio", [0.6, 0.25])
+def test_bytes_fall_below_the_target_but_not_far(size_ratio: float, tmp_path: Path) -> None:
+    model = network()
+    small = pruned(PruneStructured(size_ratio=size_ratio), model, tmp_path)
+    before, after = (sum(parameter.numel() for parameter in net.parameters()) for net in (model, small))
+    assert 0.6 * size_ratio <= after / before <= size_ratio
+
+
+@pytest.mark.parametrize("target", [{"macs_ratio": 0.4}, {"size_ratio": 0.4}], ids=str)
+def test_ranked_shares_reach_the_target_too(target: dict[str, float], tmp_path: Path) -> None:
+    model = network(residual=True)
+    stage = PruneStructured(importance="taylor", share="ranked", samples=32, **target)  # type: ignore[arg-type]
+    small = pruned(stage, model, tmp_path)
+    if "macs_ratio" in target:
+        reached = count_macs(small, IMAGE) / count_macs(model, IMAGE)
+    else:
+        reached = sum(p.numel() for p in small.parameters()) / sum(p.numel() for p in model.parameters())
+    assert 0.3 <= reached <= 0.4
+
+
+def test_a_layer_is_never_emptied(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"leaves nothing of .* with its 8 channels.*ratios up to 0\.94"):
+        pruned(PruneStructured(ratio=0.95), network(), tmp_path)
+    with pytest.raises(InputError, match=r"a target of 0\.1%"):
+        pruned(PruneStructured(macs_ratio=0.001), network(), tmp_path)
+
+
 def test_steps_end_where_one_step_ends(tmp_path: Path) -> None:
     once = pruned(PruneStructured(ratio=0.5), network(), tmp_path / "once")
     thrice = pruned(PruneStructured(ratio=0.5, steps=3), network(), tmp_path / "thrice")
@@ -119,9 +148,8 @@ class _TwoHeads(nn.Module):
         return torch.cat([self.left(features).mean((2, 3)), self.right(features.mean((2, 3)))], dim=1)
 
 
-def test_every_layer_that_makes_outputs_is_found() -> None:
-    model = _TwoHeads()
-    assert {id(layer) for layer in output_layers(model, IMAGE)} == {id(model.left), id(model.right)}
+def test_every_layer_that_makes_outputs_stays() -> None:
+    assert [group.name for group in channel_groups(_TwoHeads(), IMAGE)] == ["body"]
 
 
 def test_both_heads_keep_their_outputs(tmp_path: Path) -> None:
