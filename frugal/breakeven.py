@@ -114,7 +114,7 @@ def _cost(parts: list[Mapping[str, Any]]) -> Range | str | None:
 
 def _one_calibration(parts: list[Mapping[str, Any]], rows: tuple[Row, Row]) -> bool:
     """Whether all joules are CPU seconds times the same watts."""
-    watts = []
+    watts: list[float] = []
     for part in parts:
         energy = Quantity.from_json(part["energy_j"])
         if energy.method != "C" or not energy.value or not part["cpu_s"]:

@@ -39,7 +39,7 @@ class Frame:
 def draw(cost: Range, saving: Range, uses: Range | None, frame: Frame) -> str:
     """Joules against the number of uses; `saving` per use, of which a positive upper end is needed."""
     middle = uses.value if uses is not None else cost.value / saving.high
-    x = Scale(low=middle / 10**DECADES, high=middle * 10**DECADES, start=66, end=frame.width - 14, logarithmic=True)
+    x = Scale(low=middle / 10**DECADES, high=middle * 10**DECADES, start=84, end=frame.width - 14, logarithmic=True)
     y = Scale(
         low=cost.value / 10**DECADES, high=cost.value * 10**DECADES, start=frame.height - 50, end=14, logarithmic=True
     )

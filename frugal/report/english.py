@@ -171,6 +171,9 @@ ENGLISH = {
     "limits.factor": "The true value lies within a factor of {factor} up or down (95 %).",
     "limits.no_factor": "Its range is not known.",
     "limits.scope": "The energy covers: {scope}.",
+    "scope.CPU package share of this process with its idle share; no memory, board or power supply": (
+        "CPU package share of this process with its idle share; no memory, board or power supply"
+    ),
     "limits.unknown": "For {steps} the energy is unknown; unknown is not zero.",
     "limits.not_counted.use": "Not assessed: screen, memory, radio.",
     "limits.not_counted": "Not assessed: screen, memory, radio, the making of the device; carbon, water and metals.",

@@ -178,6 +178,9 @@ FRENCH = {
     "limits.factor": "La vraie valeur est à un facteur {factor} près, en plus ou en moins (95 %).",
     "limits.no_factor": "Son intervalle est inconnu.",
     "limits.scope": "L’énergie couvre : {scope}.",
+    "scope.CPU package share of this process with its idle share; no memory, board or power supply": (
+        "part de ce processus dans la consommation du processeur, repos compris ; sans mémoire, carte ni alimentation"
+    ),
     "limits.unknown": "Pour {steps}, l’énergie est inconnue ; inconnu ne veut pas dire zéro.",
     "limits.not_counted.use": "Non évalué : écran, mémoire, radio.",
     "limits.not_counted": "Non évalué : écran, mémoire, radio, fabrication de l’appareil ; carbone, eau et métaux.",

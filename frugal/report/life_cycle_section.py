@@ -22,6 +22,14 @@ UNITS = {
     "L": ((1e3, "m³"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"), (1e-9, "nL")),
 }
 """Unit of a cell -> what it is shown in, largest first: factor to the cell's unit, name."""
+REASONS = {
+    "published figures of devices": "terms",
+    "no open figure for this country": "country",
+    "no convention for the world": "convention",
+    "two open tables contradict": "contradiction",
+    "open factors of devices are negative": "negative",
+}
+"""How a reason of the factor tables begins -> the sentence that says it in another language."""
 _WAYS = ("in_use", "calendar")
 
 
@@ -117,7 +125,12 @@ def _unassessed(voice: Voice, data: Mapping[str, Any]) -> Iterator[str]:
                     named.append(criterion)
     for reason, concerned in about.items():
         names = ", ".join(voice.say(f"life.{criterion}") for criterion in concerned)
-        yield voice.say("life.unassessed", criteria=names, reason=voice.name("reason", reason))
+        yield voice.say("life.unassessed", criteria=names, reason=_reason(voice, reason))
+
+
+def _reason(voice: Voice, reason: str) -> str:
+    key = next((key for start, key in REASONS.items() if reason.startswith(start)), None)
+    return voice.name("reason", reason) if key is None else voice.say(f"life.why.{key}", reason=reason)
 
 
 def _sources(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

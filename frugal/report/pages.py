@@ -70,9 +70,7 @@ def limits(speaker: Voice, reports: Sequence[Report]) -> Section:
         items.append(speaker.say("limits.data"))
     for method in sorted({row.energy_mj.method for row in rows} & set(values.TAGS)):
         items.append(speaker.say(f"limits.method.{method}", factor=_factor(speaker, reports, method)).strip())
-    for scope in dict.fromkeys(
-        str(report.about.get("scope") or report.host.get("meter_scope") or "") for report in reports
-    ):
+    for scope in dict.fromkeys(sections.scope_text(speaker, report) for report in reports):
         if scope:
             items.append(speaker.say("limits.scope", scope=scope))
     unknown = dict.fromkeys(row.step for row in rows if row.energy_mj.value is None)

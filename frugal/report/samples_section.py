@@ -29,7 +29,7 @@ def read_samples(path: Path) -> list[dict[str, Any]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
-        found = [
+        found: list[dict[str, Any]] = [
             {"item": row["item"], "truth": row["truth"], "answer": row["answer"], "errors": float(row["errors"])}
             for row in rows
         ]

@@ -26,7 +26,14 @@ ENGLISH = {
     "device_class.Tablet": "tablet",
     "device_class.Laptop": "laptop",
     "device_class.Server": "server",
+    "device_class.Desktop": "desktop computer",
+    "device_class.Monitor": "monitor",
     "reason.no device was named": "no device was named",
+    "life.why.terms": "{reason}",
+    "life.why.country": "{reason}",
+    "life.why.convention": "{reason}",
+    "life.why.contradiction": "{reason}",
+    "life.why.negative": "{reason}",
 }
 
 FRENCH = {
@@ -55,5 +62,15 @@ FRENCH = {
     "device_class.Tablet": "tablette",
     "device_class.Laptop": "ordinateur portable",
     "device_class.Server": "serveur",
+    "device_class.Desktop": "ordinateur de bureau",
+    "device_class.Monitor": "écran",
     "reason.no device was named": "aucun appareil n’a été nommé",
+    "life.why.terms": "les chiffres publiés d’appareils (ADEME, NegaOctet) n’indiquent pas sous quelles conditions "
+    "les redonner",
+    "life.why.country": "aucun chiffre libre pour ce pays ; voir la France, l’UE et le monde",
+    "life.why.convention": "pas de convention pour le monde, et les tables libres ne comptent que l’énergie fossile "
+    "et nucléaire",
+    "life.why.contradiction": "deux tables libres se contredisent, et la plus basse est au-dessous de tous les grands "
+    "pays",
+    "life.why.negative": "les facteurs libres d’appareils sont négatifs : un défaut, pas une économie",
 }
