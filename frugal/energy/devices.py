@@ -122,9 +122,10 @@ def parse_profile(text: str, origin: str) -> DeviceProfile:
         raise InputError(f"{origin} is no device profile", allowed=f"a map with _target_: {TARGET}")
     try:
         values = {key: _value(key, value) for key, value in data.items() if key != "_target_"}
-        return _built(DeviceProfile, values)
+        found: DeviceProfile = _built(DeviceProfile, values)
     except InputError as error:
         raise InputError(f"{origin}: {error}") from error
+    return found
 
 
 def _value(key: str, value: Any) -> Any:

@@ -106,8 +106,8 @@ def fit(observations: Sequence[Observation]) -> Scaling | None:
     if found is None or found.degrees < 1 or not errors:
         return None
     by_device: dict[str, list[float]] = defaultdict(list)
-    for error in errors:
-        by_device[error.observation.device].append(error.log_error)
+    for row in errors:
+        by_device[row.observation.device].append(row.log_error)
     levels = {
         device: Level(
             kind=next(o.kind for o in observations if o.device == device),
@@ -118,7 +118,7 @@ def fit(observations: Sequence[Observation]) -> Scaling | None:
         )
         for device in found.counts
     }
-    error = _root_mean_square([error.log_error for error in errors])
+    error = _root_mean_square([row.log_error for row in errors])
     return Scaling(slope=found.slope, error=error, degrees=found.degrees, spread=found.spread, levels=levels)
 
 

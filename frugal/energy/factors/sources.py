@@ -42,5 +42,5 @@ def sources() -> dict[str, Source]:
 def read_table(name: str) -> list[dict[str, str]]:
     """The rows of a CSV file beside this one."""
     file = importlib.resources.files("frugal.energy.factors") / name
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
