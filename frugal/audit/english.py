@@ -2,8 +2,8 @@
 
 ENGLISH = {
     "title": "What your firm's digital life costs",
-    "sub": "Devices, mails, meetings, chatbots and pages of a small firm: electricity, euros, greenhouse gas and other "
-    "impacts of a year, each with its range.",
+    "sub": "Devices, mails, meetings, chatbots and pages of a small firm: electricity, euros, greenhouse gas and "
+    "other impacts of a year, each with its range.",
     "private": "This page computes on your own machine. It loads nothing and sends nothing; you may unplug the "
     "network.",
     "noscript": "This page computes with JavaScript, which is switched off here.",
@@ -149,10 +149,10 @@ ENGLISH = {
     "unclear": "No saving can be claimed",
     "unclear.lead": "The range of these holds zero or lies below it.",
     "unclear.amounts": "from {low} to {high} {unit}",
-    "note.country_unknown": "No country was given: the ranges reach over the electricity of France, the European Union "
-    "and the world.",
-    "note.over_bill": "By hours and product sheets your devices would take more than your whole bill. The bill counts; "
-    "check the hours.",
+    "note.country_unknown": "No country was given: the ranges reach over the electricity of France, the European "
+    "Union and the world.",
+    "note.over_bill": "By hours and product sheets your devices would take more than your whole bill. The bill "
+    "counts; check the hours.",
     "note.capped_by_bill": "The range of your devices ends at your bill.",
     "impacts": "All impacts of a year",
     "impacts.note": "Nothing is set off against anything, and what is not assessed is not zero.",
@@ -171,13 +171,13 @@ ENGLISH = {
     "methods": "How it is computed",
     "methods.measured": "Measured: read from a meter or a bill by you.",
     "methods.calculated": "Calculated: from your answers and well-known factors.",
-    "methods.magnitude": "Order of magnitude: published figures disagree, or we assumed something. Value: the median; "
-    "range: from the lowest figure to the highest.",
-    "methods.devices": "Devices: hours of use against the median yearly electricity on product sheets, half to double. "
-    "Making: product sheets, from the lowest to the highest tenth, spread over the years that the device is kept.",
-    "methods.networks": "Networks and data centres are shared out by traffic. They take nearly as much when "
-    "nobody uses "
-    "them: a saving there is a share, not a meter that slows down.",
+    "methods.magnitude": "Order of magnitude: published figures disagree, or we assumed something. Value: the "
+    "median; range: from the lowest figure to the highest.",
+    "methods.devices": "Devices: hours of use against the median yearly electricity on product sheets, half to "
+    "double. Making: product sheets, from the lowest to the highest tenth, spread over the years that the device is "
+    "kept.",
+    "methods.networks": "Networks and data centres are shared out by traffic. They take nearly as much when nobody "
+    "uses them: a saving there is a share, not a meter that slows down.",
     "methods.boundary": "Not counted: the devices of your readers and customers, mobile masts at your place, paper, "
     "repairs, software of your tills at other firms.",
     "methods.evidence": "This is evidence for a decision, not a certificate.",

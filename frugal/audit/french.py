@@ -16,8 +16,8 @@ FRENCH = {
     "trade.hairdresser": "coiffure",
     "trade.shop": "commerce",
     "trade.office": "bureau de cinq personnes",
-    "trade.hint": "Choisissez un métier : des chiffres grisés apparaissent. C’est ce que nous supposons tant que vous "
-    "n’avez pas répondu, de la moitié au double. Ce que vous écrivez l’emporte.",
+    "trade.hint": "Choisissez un métier : des chiffres grisés apparaissent. C’est ce que nous supposons tant que "
+    "vous n’avez pas répondu, de la moitié au double. Ce que vous écrivez l’emporte.",
     "country": "Pays",
     "country.none": "non indiqué",
     "days_a_week": "Jours de travail par semaine",
@@ -28,9 +28,8 @@ FRENCH = {
     "bill_euros": "La même facture, euros par an",
     "devices_kwh": "Relevé d’un compteur pour tous les appareils ci-dessous, kWh par an",
     "devices": "3. Vos appareils",
-    "devices.hint": "Un wattmètre l’emporte sur les fiches produits : indiquez les watts en usage, ou les kWh "
-    "par an de "
-    "chaque appareil.",
+    "devices.hint": "Un wattmètre l’emporte sur les fiches produits : indiquez les watts en usage, ou les kWh par an "
+    "de chaque appareil.",
     "devices.assumed": "Ces appareils sont supposés pour votre métier. Changez-en un et ils sont à vous, ou :",
     "devices.confirm": "Oui, ce sont les miens",
     "device.kind": "Appareil",
@@ -144,8 +143,7 @@ FRENCH = {
     "saving.lighter_attachments": "Diviser par deux les pièces jointes : un lien, une image plus petite, rien",
     "saving.sound_only": "La moitié des heures de visio avec le son seul",
     "saving.small_model": "Pour la moitié des réponses d’agent, un petit modèle sur votre ordinateur, là où il "
-    "suffit : "
-    "lire des bons et des commandes, trier, dicter",
+    "suffit : lire des bons et des commandes, trier, dicter",
     "saving.form": "Pour la moitié des réponses d’agent, un formulaire ou un texte à vous (une page de 50 ko au plus)",
     "saving.own_pictures": "Vos propres photos au lieu d’images générées",
     "saving.delete_half": "Effacer la moitié de ce qui est stocké en ligne",
@@ -155,8 +153,7 @@ FRENCH = {
     "unclear.lead": "La fourchette de celles-ci contient zéro ou se trouve en dessous.",
     "unclear.amounts": "de {low} à {high} {unit}",
     "note.country_unknown": "Aucun pays n’est indiqué : les fourchettes couvrent l’électricité de la France, de "
-    "l’Union "
-    "européenne et du monde.",
+    "l’Union européenne et du monde.",
     "note.over_bill": "D’après les heures et les fiches produits, vos appareils consommeraient plus que toute votre "
     "facture. La facture l’emporte ; vérifiez les heures.",
     "note.capped_by_bill": "La fourchette de vos appareils s’arrête à votre facture.",
@@ -181,12 +178,10 @@ FRENCH = {
     "methods.magnitude": "Ordre de grandeur : les chiffres publiés divergent, ou nous avons supposé quelque chose. "
     "Valeur : la médiane ; fourchette : du plus petit chiffre au plus grand.",
     "methods.devices": "Appareils : heures d’usage rapportées à la consommation annuelle médiane des fiches "
-    "produits, de "
-    "la moitié au double. Fabrication : fiches produits, du premier au dernier dixième, répartie sur les années où "
-    "l’appareil est gardé.",
-    "methods.networks": "Réseaux et centres de données sont partagés selon le trafic. Ils consomment presque "
-    "autant quand "
-    "personne ne s’en sert : une économie y est une part, pas un compteur qui ralentit.",
+    "produits, de la moitié au double. Fabrication : fiches produits, du premier au dernier dixième, répartie sur "
+    "les années où l’appareil est gardé.",
+    "methods.networks": "Réseaux et centres de données sont partagés selon le trafic. Ils consomment presque autant "
+    "quand personne ne s’en sert : une économie y est une part, pas un compteur qui ralentit.",
     "methods.boundary": "Non compté : les appareils de vos lecteurs et clients, les antennes, le papier, les "
     "réparations, les logiciels de vos caisses chez d’autres.",
     "methods.evidence": "Ceci éclaire une décision ; ce n’est pas un certificat.",

@@ -38,6 +38,7 @@ COMMANDS = {
     "report": "explain",
     "table": "explain",
     "audit": "explain",
+    "class": "explain",
     "adapt": "train",
     "lm": "train",
     "read": "ship",
@@ -47,9 +48,9 @@ COMMANDS = {
     "estimate": "measure",
     "trend": "explain",
 }
-"""Command -> help panel; the file is `frugal/cli/<command>.py` (`list` lives in listing.py), its function `command`."""
+"""Command -> help panel; the file is `frugal/cli/<command>.py` or stands in `_FILES`, its function is `command`."""
 
-_FILES = {"list": "listing"}
+_FILES = {"list": "listing", "class": "classroom"}
 INTERRUPTED = 130
 PASS_THROUGH = {"run"}
 """Commands that parse their own arguments (Hydra overrides)."""
