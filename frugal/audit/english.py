@@ -9,6 +9,7 @@ ENGLISH = {
     "noscript": "This page computes with JavaScript, which is switched off here.",
     "languages": "Language",
     "firm": "1. Your firm",
+    "name": "Name, if you wish: stays in your file and on your print",
     "trade": "Trade",
     "trade.none": "none of these",
     "trade.bakery": "bakery",

@@ -9,6 +9,7 @@ FRENCH = {
     "noscript": "Cette page calcule avec JavaScript, qui est désactivé ici.",
     "languages": "Langue",
     "firm": "1. Votre entreprise",
+    "name": "Nom, si vous voulez : il reste dans votre fichier et sur l’impression",
     "trade": "Métier",
     "trade.none": "aucun de ceux-ci",
     "trade.bakery": "boulangerie",

@@ -32,6 +32,7 @@
   function fill() {
     element("trade").value = answers.trade || "";
     element("country").value = answers.country || "";
+    if (element("name") !== document.activeElement) element("name").value = answers.name || "";
     for (const input of document.querySelectorAll("[data-path]")) {
       if (input !== document.activeElement) input.value = written(asked(input.dataset.path));
       input.placeholder = written(assumed(input.dataset.path));
@@ -60,7 +61,7 @@
     return Number.isFinite(number) && number >= 0 && number <= most ? number : undefined;
   }
   function take(input) {
-    const number = numberIn(input);
+    const number = input.dataset.device === "kind" ? null : numberIn(input);
     mark(input, number === undefined);
     if (input.dataset.path) answer(input.dataset.path, number === undefined ? null : number);
     else takeDevice(input, number);
@@ -245,6 +246,7 @@
   }
   function check(found) {
     if (found.schema !== data.schema || (found.trade && !(found.trade in data.tables.trades))) throw new Error("schema");
+    if (found.name && !(typeof found.name === "string" && found.name.length <= 200)) throw new Error("name");
     if (found.country) found.country = (data.countries.find((c) => [c.key, c.iso2].includes(String(found.country).toUpperCase())) || {}).key;
     if (found.devices && (!Array.isArray(found.devices) || found.devices.some((d) => !(d.kind in data.tables.devices)))) throw new Error("devices");
     for (const held of [found, found.uses || {}, found.electricity || {}, ...(found.devices || [])]) {
@@ -279,6 +281,11 @@
     element("country").addEventListener("change", (event) => {
       if (event.target.value) answers.country = event.target.value;
       else delete answers.country;
+      results();
+    });
+    element("name").addEventListener("input", (event) => {
+      if (event.target.value) answers.name = event.target.value;
+      else delete answers.name;
       results();
     });
     element("form").addEventListener("input", (event) => {

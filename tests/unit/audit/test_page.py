@@ -123,6 +123,8 @@ def test_typing_switching_and_adding_change_the_account(tmp_path):
       set('[data-path="uses.images_a_week"]', "-3");
       document.body.dataset.fault = document.getElementById("fault").textContent;
       set('[data-path="uses.images_a_week"]', "1,5");
+      set("#name", "Chez Lise");
+      set('[data-device="kind"]', "server");
       document.getElementById("add").click();
       const rows = document.querySelectorAll("[data-index]").length;
       document.querySelector("[data-remove]").click();
@@ -134,7 +136,9 @@ def test_typing_switching_and_adding_change_the_account(tmp_path):
     assert not said
     assert '<html lang="en">' in text and 'data-rows="7 6"' in text and 'data-typed="1.5"' in text
     assert "data-fault" in text and "de 0 à" in text
-    assert "images by AI" in text and "74" in text
+    assert "images by AI" in text and "Chez Lise · shop" in text
+    assert "Keep it two years longer (2 × server)" not in text, "the row that became a server was removed"
+    assert "Keep it two years longer (2 × screen)" in text
 
 
 def test_nothing_can_leave_the_page_and_nothing_is_loaded():
