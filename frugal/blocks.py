@@ -53,8 +53,6 @@ class Block:
 class Runner(Protocol):
     """A model that can be opened again and run in blocks, here or in another interpreter."""
 
-    @property
-    def open_s(self) -> float: ...
     def open(self) -> None: ...
     def warm_up(self, warm_up_s: float, block_s: float) -> dict[str, Any]: ...
     def block(self) -> Block: ...
@@ -62,11 +60,7 @@ class Runner(Protocol):
 
 
 class LocalRunner:
-    """A model in this process.
-
-    Attributes:
-        open_s: seconds that the last opening took, each input run once included.
-    """
+    """A model in this process."""
 
     def __init__(self, model: Path, feeds: Path, *, threads: int, provider: str, meters: Sequence[Meter]) -> None:
         self._model = model
@@ -78,7 +72,6 @@ class LocalRunner:
         self._padding = b""
         self._next = 0
         self._per_block = 1
-        self.open_s = 0.0
 
     def open(self) -> None:
         """A fresh session with every input bound and run once; what does not fit fails here."""
@@ -89,7 +82,6 @@ class LocalRunner:
         self._calls = [session.prepare(feed) for feed in self._feeds]
         while time.perf_counter() - began < LIVELY_S:  # caches and branch predictors know it again
             self._per_call(len(self._calls))
-        self.open_s = time.perf_counter() - began
 
     def warm_up(self, warm_up_s: float, block_s: float) -> dict[str, Any]:
         """Run until the time is over and the CPU times of the last three blocks agree within 3 %; then size the blocks.

@@ -26,10 +26,9 @@ class PartnerRunner:
     def __init__(self, child: Child) -> None:
         self._child = child
         self._answers = child.events()
-        self.open_s = 0.0
 
     def open(self) -> None:
-        self.open_s = self._ask("open")["open_s"]
+        self._ask("open")
 
     def warm_up(self, warm_up_s: float, block_s: float) -> dict[str, Any]:
         return self._ask("warm_up", warm_up_s=warm_up_s, block_s=block_s)
@@ -66,6 +65,4 @@ def serve(runner: Runner, send: Send) -> None:
     for line in sys.stdin:
         order = json.loads(line)
         answer = getattr(runner, order["order"])(**order["arguments"])
-        if order["order"] == "open":
-            answer = {"open_s": runner.open_s}
         send(event="answer", answer=dataclasses.asdict(answer) if isinstance(answer, Block) else answer or {})

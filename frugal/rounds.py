@@ -24,7 +24,7 @@ from frugal.energy.statistics import batch_means, is_look, log_ratio_interval, m
 BLOCK_S = 0.003
 """So short that the models of a round meet the same neighbours; counters and instruments need longer ones."""
 SEGMENT_S = 0.4
-"""Of each model; longer where opening the sessions would take more than a fifth of the time."""
+"""Of each model, so that two dozen fit under the cap; longer where opening would take more than a fifth of the time."""
 LEAST_SEGMENTS = 3
 EMPTY_LOOP_S = 0.05
 Segment = list[list[Block]]
@@ -51,7 +51,7 @@ class Rounds:
         before = self._idle()
         warmed = [self._warmed(index, block_s) for index in range(len(self._runners))]
         empty = [[runner.empty_loop(EMPTY_LOOP_S)] for runner in self._runners]
-        stopped = self._measure(self._segment_s())
+        stopped = self._measure(min(SEGMENT_S * len(self._runners), self._request["cap_s"] / 24))
         for runner, loops in zip(self._runners, empty, strict=True):
             loops.append(runner.empty_loop(EMPTY_LOOP_S))
         after = self._idle()
@@ -101,11 +101,6 @@ class Rounds:
         runner.open()
         return runner.warm_up(self._request["warm_up_s"], block_s)
 
-    def _segment_s(self) -> float:
-        """Also so short that the cap leaves time for two dozen segments."""
-        opening_s = sum(runner.open_s for runner in self._runners)
-        return max(min(SEGMENT_S * len(self._runners), self._request["cap_s"] / 24), 4 * opening_s)
-
     def _measure(self, segment_s: float) -> str:
         """Returns why it stopped: "interval" (all narrow enough) or "cap"."""
         began, parent = time.perf_counter(), os.getppid()
@@ -126,15 +121,17 @@ class Rounds:
                 return "cap"
 
     def _add_segment(self, segment_s: float) -> None:
-        """Rounds for so long, at least one; left out where the machine slept meanwhile."""
+        """Rounds for so long, at least one, and four times as long as the opening; left out where the machine slept."""
         slept = suspended_seconds()
         order = list(range(len(self._runners)))
         if (len(self._segments) + self._discarded) % 2:
             order.reverse()
+        opening = time.perf_counter()
         for index in order:
             self._runners[index].open()
         segment: Segment = [[] for _ in self._runners]
-        end = time.perf_counter() + segment_s
+        opened = time.perf_counter()
+        end = opened + max(segment_s, 4 * (opened - opening))
         while time.perf_counter() < end or not segment[0]:
             for index in (*order, *reversed(order)):
                 segment[index].append(self._runners[index].block())

@@ -11,6 +11,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,24 +21,40 @@ from frugal.contract import Artefact, InputError
 
 if TYPE_CHECKING:
     from frugal.benchmarking import BenchSettings, Measured
+    from frugal.functional_unit import FunctionalUnit
     from frugal.report.records import Report, Row
     from frugal.runtime.samples import GivenSamples
-
-UNITS = {"characters": "character", "lines": "line"}
 
 
 def command(
     model: Annotated[str, typer.Argument(help="Artefact folder, ONNX file or zoo name.")],
     other: Annotated[str | None, typer.Argument(help="A second model, interleaved with the first.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder of images, or NPZ with arrays named as the inputs.")] = None,
-    labels: Annotated[Path | None, typer.Option(help="Truth of a folder of images: file TAB label.")] = None,
-    metric: Annotated[str | None, typer.Option(help="error_rate; for lines cer (the usual one) or wer.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of images or of NPZ files, or one NPZ file.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Truth: file TAB label; of one NPZ file row TAB label.")] = None,
+    metric: Annotated[str | None, typer.Option(help="accuracy, f1, cer, wer, mae or MODULE:FUNCTION.")] = None,
     shape: Annotated[list[str] | None, typer.Option(help="Shape of an open input: NAME=1,1,48,800.")] = None,
-    unit: Annotated[str | None, typer.Option(help="What one call reads: line, character, page.")] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="What it is for: character, line, 1000-characters, decision, page=30 (calls).")
+    ] = None,
     ci: Annotated[str, typer.Option(help="Stop when every interval is this narrow.")] = "2%",
     cap: Annotated[str, typer.Option(help="Stop after this long anyway.")] = "60s",
+    block: Annotated[str | None, typer.Option(help="Length of a block; as the meters need.")] = None,
     threads: Annotated[int, typer.Option(help="Threads of onnxruntime.")] = 1,
     provider: Annotated[str, typer.Option(help="Execution provider of onnxruntime.")] = "cpu",
+    other_python: Annotated[
+        str | None, typer.Option(help="Python of another environment, which runs OTHER with its onnxruntime.")
+    ] = None,
+    meter: Annotated[
+        str,
+        typer.Option(help="auto, cpu, rapl, nvml, apple, jetson, pi5, joulescope, ppk2:VOLTS, csv:FILE, MODULE:METER."),
+    ] = "auto",
+    meter_accuracy: Annotated[str | None, typer.Option(help="Of an instrument, from its sheet: 1%.")] = None,
+    clock_offset: Annotated[str, typer.Option(help="To be added to the times of csv:FILE.")] = "0s",
+    wait: Annotated[str, typer.Option(help="For csv:FILE to cover the measurement.")] = "10s",
+    cpu_tdp_w: Annotated[float | None, typer.Option(help="Thermal design power of the CPU: narrows method C.")] = None,
+    cpu_cores: Annotated[
+        int | None, typer.Option(help="Cores of the whole CPU, where a guest cannot see them.")
+    ] = None,
     pair: Annotated[bool, typer.Option("--pair", help="Accepted; two models are always paired.")] = False,
     json: Annotated[str | None, typer.Option("--json", help="Write the report here; - is stdout.")] = None,
 ) -> int:
@@ -46,37 +63,62 @@ def command(
     Example: frugal bench model.onnx smaller.onnx --data images/ --labels truth.tsv --ci 5% --cap 5s
     """
     from frugal.benchmarking import BenchSettings
+    from frugal.energy.meters.choice import MeterRequest
+    from frugal.scoring import check_metric
     from frugal.zoo.loading import resolve
 
     settings = BenchSettings(
         ci=parse_share(ci),
         cap_s=parse_seconds(cap),
+        block_s=parse_seconds(block, "--block") if block else None,
         threads=threads,
         provider=provider,
         shapes=parse_shapes(shape or []),
+        meter=MeterRequest(
+            name=meter,
+            clock_offset_s=parse_seconds(clock_offset, "--clock-offset"),
+            patience_s=parse_seconds(wait, "--wait"),
+            accuracy=parse_share(meter_accuracy, "--meter-accuracy") if meter_accuracy else None,
+            cpu_tdp_w=cpu_tdp_w,
+            cpu_cores=cpu_cores,
+        ),
     )
-    _check_options(pair, other, data, labels, json)
+    _check_options(pair, other, other_python, data, labels, json)
+    check_metric(metric)
     artefacts = [resolve(name) for name in (model, other) if name is not None]
-    report = _report(artefacts, settings, _samples(artefacts, data, labels), unit, metric)
+    request = _Request(artefacts, settings, _samples(artefacts, data, labels), unit, metric, other_python)
+    report = _report(request)
     _show(report, settings, json)
     return 0
 
 
-def parse_share(text: str) -> float:
+@dataclass(frozen=True)
+class _Request:
+    """What is measured, and how it is scored."""
+
+    artefacts: Sequence[Artefact]
+    settings: BenchSettings
+    samples: Sequence[GivenSamples] | None
+    unit: str | None
+    metric: str | None
+    other_python: str | None
+
+
+def parse_share(text: str, option: str = "--ci") -> float:
     """`2%` or `0.02` as a share of 1."""
     try:
         return float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
-        raise InputError(f"--ci {text}", allowed="a share such as 2% or 0.02") from None
+        raise InputError(f"{option} {text}", allowed="a share such as 2% or 0.02") from None
 
 
-def parse_seconds(text: str) -> float:
+def parse_seconds(text: str, option: str = "--cap") -> float:
     """`60s`, `2m` or `60` in seconds."""
     factor = {"s": 1.0, "m": 60.0}.get(text[-1:], 0.0)
     try:
         return float(text[:-1]) * factor if factor else float(text)
     except ValueError:
-        raise InputError(f"--cap {text}", allowed="seconds or minutes such as 60s or 2m") from None
+        raise InputError(f"{option} {text}", allowed="seconds or minutes such as 60s or 2m") from None
 
 
 def parse_shapes(texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -93,10 +135,14 @@ def parse_shapes(texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _check_options(pair: bool, other: str | None, data: Path | None, labels: Path | None, json: str | None) -> None:
+def _check_options(
+    pair: bool, other: str | None, other_python: str | None, data: Path | None, labels: Path | None, json: str | None
+) -> None:
     """What would fail only after the measuring fails now."""
     if pair and other is None:
         raise InputError("--pair with one model", allowed="two models")
+    if other_python is not None and other is None:
+        raise InputError("--other-python with one model", allowed="two models")
     if labels is not None and data is None:
         raise InputError("--labels without --data", allowed="both", remedy="--data DIR")
     if json not in (None, "-"):
@@ -110,32 +156,32 @@ def _check_options(pair: bool, other: str | None, data: Path | None, labels: Pat
 def _samples(artefacts: Sequence[Artefact], data: Path | None, labels: Path | None) -> list[GivenSamples] | None:
     if data is None:
         return None
-    from frugal.runtime.samples import read_samples
+    from frugal.runtime.sample_files import read_any
 
-    return [read_samples(data, artefact, labels=labels) for artefact in artefacts]
+    return [read_any(data, artefact, labels=labels) for artefact in artefacts]
 
 
-def _report(
-    artefacts: Sequence[Artefact],
-    settings: BenchSettings,
-    samples: Sequence[GivenSamples] | None,
-    unit: str | None,
-    metric: str | None,
-) -> Report:
+def _report(request: _Request) -> Report:
     from frugal.benchmarking import measure, package_versions
+    from frugal.functional_unit import OF_TASK, functional_unit
     from frugal.report.records import Report
 
+    task, truths = request.artefacts[0].contract.get("task"), request.samples[0].truths if request.samples else None
+    unit = functional_unit(request.unit, task, truths)
     with _progress() as progress:
         measured = measure(
-            artefacts, settings, each=[given.feeds for given in samples] if samples else None, progress=progress
+            request.artefacts,
+            request.settings,
+            each=[given.feeds for given in request.samples] if request.samples else None,
+            progress=progress,
+            other_python=request.other_python,
         )
-    task = artefacts[0].contract.get("task")
     return Report(
         name=" and ".join(measured.names),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         seed=0,
-        unit=unit or UNITS.get(str(task), "inference"),
-        rows=tuple(_rows(artefacts, measured, samples, metric)),
+        unit=unit.name if unit.is_one_call else OF_TASK.get(str(task), "inference"),
+        rows=tuple(_rows(request, measured, unit)),
         versions=package_versions(),
         host=measured.host,
         ratios=measured.ratios,
@@ -143,18 +189,21 @@ def _report(
             "command": shlex.join(["frugal", *sys.argv[1:]]),
             "task": task,
             "meter_scope": measured.host["meter_scope"],
-            "boundary": "one call of the model in onnxruntime; loading and decoding apart",
+            "boundary": "one call of the model in onnxruntime, inputs and outputs in place; loading and decoding apart",
+            "energy_boundary": measured.details[0]["energy_boundary"],
+            "energy_ratios": [ratio.to_json() for ratio in measured.energy_ratios],
         },
     )
 
 
-def _rows(
-    artefacts: Sequence[Artefact], measured: Measured, samples: Sequence[GivenSamples] | None, metric: str | None
-) -> Iterator[Row]:
+def _rows(request: _Request, measured: Measured, unit: FunctionalUnit) -> Iterator[Row]:
+    from frugal.functional_unit import per_unit
     from frugal.scoring import with_error
 
-    for index, artefact in enumerate(artefacts):
-        yield with_error(measured.row(index), artefact, samples[index] if samples else None, metric=metric)
+    for index, artefact in enumerate(request.artefacts):
+        samples = request.samples[index] if request.samples else None
+        row = with_error(measured.row(index), artefact, samples, metric=request.metric)
+        yield row.replace(details={**row.details, **per_unit(row, unit)})
 
 
 @contextlib.contextmanager
@@ -175,27 +224,32 @@ def _progress() -> Iterator[Callable[[str, float], None] | None]:
 def _show(report: Report, settings: BenchSettings, json: str | None) -> None:
     from rich.console import Console
 
+    from frugal.cli.bench_lines import result_lines
     from frugal.report import json as machine
     from frugal.report import terminal
 
-    _warn(report, settings)
+    _warn(report)
     if json == "-":
         sys.stdout.write(machine.render(report))
         return
     Console().print(terminal.render(report))
+    for line in result_lines(report, settings):
+        print(line)
     if json is not None:
         machine.write_report(report, Path(json))
         print(f"written: {json}", file=sys.stderr)
 
 
-def _warn(report: Report, settings: BenchSettings) -> None:
+def _warn(report: Report) -> None:
     """What makes these numbers worse than they could be."""
     load, cores = report.host.get("load_average"), report.host.get("usable_cores") or 1
     if load is not None and load > cores:
         print(f"note: the machine is busy (load {load} on {cores} cores), intervals are wide", file=sys.stderr)
-    if report.rows[0].details.get("stopped") == "cap":
-        line = f"note: stopped at the cap of {settings.cap_s:g} s before every interval was within {settings.ci:.1%}"
-        print(line, file=sys.stderr)
+    slowest, fastest = report.host.get("frequency_mhz_range") or (1, 1)
+    if fastest > 1.05 * slowest:
+        print(f"note: the CPU's clock moved between {slowest:.0f} and {fastest:.0f} MHz", file=sys.stderr)
+    if report.host.get("segments_discarded"):
+        print(f"note: {report.host['segments_discarded']} segments left out, the machine slept", file=sys.stderr)
     for row in report.rows:
         if row.details.get("unknown_operators"):
             print(f"note: {row.step}: not in macs: {', '.join(row.details['unknown_operators'])}", file=sys.stderr)

@@ -71,10 +71,11 @@ def test_the_empty_loop_is_short_and_known(tmp_path: Path) -> None:
     assert 0 < loop["cpu_s"] < 20e-6 and 0 < loop["wall_s"] < 20e-6
 
 
-def test_an_opening_is_timed_and_what_does_not_fit_fails_there(tmp_path: Path) -> None:
+def test_an_opening_runs_the_inputs_and_what_does_not_fit_fails_there(tmp_path: Path) -> None:
     one = runner(tmp_path)
+    began = time.perf_counter()
     one.open()
-    assert one.open_s >= 0.01
+    assert time.perf_counter() - began >= 0.01
     write_feeds(tmp_path / "feeds.npz", [{"x": np.zeros((1, 63), np.float32)}])
     with pytest.raises(InputError, match=r"does not run on x float32 \[1, 63\]"):
         LocalRunner(tmp_path / "m.onnx", tmp_path / "feeds.npz", threads=1, provider="cpu", meters=()).open()
@@ -106,4 +107,3 @@ def test_sessions_are_opened_at_other_places(tmp_path: Path) -> None:
         one.open()
         paddings.add(len(one._padding))
     assert len(paddings) == 4
-    assert time.perf_counter() > 0

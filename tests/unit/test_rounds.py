@@ -21,8 +21,6 @@ REQUEST = {"ci": 0.02, "cap_s": 0.6, "warm_up_s": 0.0, "idle_s": 0.04, "block_s"
 class Scripted:
     """A model whose calls cost `cpu_s`, ten a block; every order that it gets is written down."""
 
-    open_s = 0.0
-
     def __init__(self, name: str, said: list[str], cpu_s: Callable[[int], float], joules: float | None = None) -> None:
         self._name, self._said, self._cpu_s, self._joules = name, said, cpu_s, joules
         self._blocks = 0
