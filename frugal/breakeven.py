@@ -17,8 +17,8 @@ from frugal.report.records import Quantity, Report, Row
 
 FIRST = ("train", "initial", "given")
 """What a ledger calls the making of the first step (its first word); everything else was spent on changing it."""
-SAME_WATTS = 0.01
-"""Relative difference of watts below which two figures rest on one calibration; they are rounded when written."""
+SAME_WATTS = 0.03
+"""Relative difference of watts below which two figures rest on one calibration: rounding, the loop around a call."""
 PAYS, NEVER, AT_ONCE, UNKNOWN = "pays", "never", "at_once", "unknown"
 
 

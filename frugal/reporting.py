@@ -47,37 +47,7 @@ def write_run_report(
     Args:
         sections: further accounts for the report, by name.
     """
-    measured = _measured(flow, made, bench)
-    costs = zip(measured["quantities"], measured["details"], strict=True)
-    rows = [_with_costs(m.row, q, told) for m, (q, told) in zip(made, costs, strict=True)]
-    last = made[-1].artefact
-    lines = [line for m in made for line in m.trainings]
-    report = Report(
-        name=flow.name,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        seed=flow.seed,
-        unit=flow.task.metric.unit,
-        rows=tuple(rows),
-        versions={**versions(), "frugal": frugal.__version__, "python": platform.python_version()},
-        host=measured["host"],
-        training={**ledger.total(lines), "ledger": ledger.account(ledger.read(flow.folder.path / "ledger.jsonl"))},
-        parity=_parity(made),
-        ratios=tuple(Ratio.from_json(ratio) for ratio in measured["ratios"]),
-        about={
-            "command": command,
-            "budget": "" if budget is None else _asked(budget),
-            "task": last.contract["task"],
-            "data": type(flow.data).__name__,
-            "data_fingerprint": flow.data.fingerprint(),  # type: ignore[attr-defined]
-            "licence": last.contract["licence"],
-            "artefact": str(flow.folder.path / "artefact"),
-        },
-        sections={
-            **accounts(rows[-1], flow.task.metric.unit, last),
-            **comparisons(made, rows, measured["ratios"]),
-            **(sections or {}),
-        },
-    )
+    report = _report(flow, made, _measured(flow, made, bench), budget=budget, command=command, sections=sections or {})
     violations = check(report, budget) if budget is not None else []
     report = dataclasses.replace(report, violations=tuple(v.to_json() for v in violations))
     _replace_folder(made[-1].artefact.path, flow.folder.path / "artefact")
@@ -85,6 +55,52 @@ def write_run_report(
     write_report(report, flow.folder.path / "report.json")
     write_text(flow.folder.path / "report.html", html.render([report]))
     return report
+
+
+def _report(
+    flow: Flow,
+    made: Sequence[Made],
+    measured: Mapping[str, Any],
+    *,
+    budget: Budget | None,
+    command: str,
+    sections: Mapping[str, Any],
+) -> Report:
+    """Rows with their costs, every training of the run folder, and the accounts that follow from them."""
+    costs = zip(measured["quantities"], measured["details"], strict=True)
+    rows = tuple(_with_costs(m.row, q, told) for m, (q, told) in zip(made, costs, strict=True))
+    last, unit = made[-1].artefact, flow.task.metric.unit
+    trainings = ledger.account(ledger.read(flow.folder.path / "ledger.jsonl"))
+    return Report(
+        name=flow.name,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        seed=flow.seed,
+        unit=unit,
+        rows=rows,
+        versions={**versions(), "frugal": frugal.__version__, "python": platform.python_version()},
+        host=measured["host"],
+        training={**ledger.total([line for m in made for line in m.trainings]), "ledger": trainings},
+        parity=_parity(made),
+        ratios=tuple(Ratio.from_json(ratio) for ratio in measured["ratios"]),
+        about=_about(flow, last, budget, command),
+        sections={
+            **accounts(rows[-1], unit, last),
+            **comparisons(made, rows, measured["ratios"]),
+            **sections,
+        },
+    )
+
+
+def _about(flow: Flow, last: Artefact, budget: Budget | None, command: str) -> dict[str, Any]:
+    return {
+        "command": command,
+        "budget": "" if budget is None else _asked(budget),
+        "task": last.contract["task"],
+        "data": type(flow.data).__name__,
+        "data_fingerprint": flow.data.fingerprint(),  # type: ignore[attr-defined]
+        "licence": last.contract["licence"],
+        "artefact": str(flow.folder.path / "artefact"),
+    }
 
 
 def accounts(row: Row, unit: str, artefact: Artefact) -> dict[str, Any]:
