@@ -42,7 +42,7 @@ def test_the_table(make_classifier, tmp_path, capsys):
     header = out.splitlines()[3].split()
     assert header[:3] == ["device", "flash", "RAM"]
     assert "laptop: time unknown: laptops differ too much" in out
-    assert "jetson_orin_nano, laptop, server: time and energy of: nothing was measured" in out
+    assert "jetson_orin_nano, laptop, pi5, server: time and energy of: nothing was measured" in out
 
 
 def test_a_calibration_narrows(tmp_path, capsys):

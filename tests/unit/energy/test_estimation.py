@@ -40,7 +40,7 @@ def test_what_does_not_fit():
     assert on("stm32u385", peak=PeakMemory(activation_bytes=262_144, scratch_bytes=0, node="n")).fits_ram is True
 
 
-@pytest.mark.parametrize("name", ["laptop", "server", "jetson_orin_nano"])
+@pytest.mark.parametrize("name", ["laptop", "server", "jetson_orin_nano", "pi5"])
 def test_without_a_measured_figure_only_fit_is_answered(name):
     found = on(name)
     assert (found.fits_flash, found.fits_ram, found.confidence) == (True, True, "none")
