@@ -28,6 +28,9 @@ UNEVEN, PICTURE = 0.2, 0.33
 have 0.46 and more, the densest handwriting 0.15."""
 PIXELS = 3_000_000
 """Lines are sought on a page reduced to this many pixels: 30 lines of A4 are 60 pixels apart."""
+FEW, LARGER = 40.0, 2
+"""Lines that are nearer than this, in pixels, are sought on a page so many times larger: rules of a pixel or two are
+told from strokes of two or three. On 10 pages at 80 dpi that found 155 of 155 lines, and 144 as they were."""
 LOWEST = 12
 """Height in pixels under which no letter can be told."""
 WINDOW = 40
@@ -73,6 +76,9 @@ def find_lines(grey: np.ndarray) -> list[PageLine]:
         return []
     sheet = straightened(grey)
     pitch = pitch_of(sheet.ink)
+    if 0 < pitch < FEW and grey.size * LARGER**2 <= PIXELS:
+        sheet = straightened(grey, times=LARGER)
+        pitch = pitch_of(sheet.ink)
     if not pitch:
         return []
     ink, specks = writing(sheet.ink, pitch)
@@ -93,14 +99,14 @@ def find_lines(grey: np.ndarray) -> list[PageLine]:
     return found
 
 
-def straightened(grey: np.ndarray) -> Sheet:
-    """The ink of a page under even light, its lines level."""
+def straightened(grey: np.ndarray, *, times: int = 1) -> Sheet:
+    """The ink of a page under even light, its lines level; of a small page so many times larger."""
     cv2 = require("cv2", extra="read")
     height, width = grey.shape
-    scale = min(1.0, (PIXELS / (height * width)) ** 0.5)
+    scale = min(1.0, (PIXELS / (height * width)) ** 0.5) * times
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    flat = flattened(small, light_of(small))
+    resized = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale <= 1 else cv2.INTER_CUBIC)
+    flat = flattened(resized, light_of(resized))
     window = max(15, min(max(size) // WINDOW, min(size))) | 1
     degrees = skew_degrees(ink_of(flat, window=window))
     turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), degrees, 1.0)

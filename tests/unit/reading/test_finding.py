@@ -66,6 +66,15 @@ def test_points_are_pixels_of_the_page_also_of_a_large_one():
     assert found(page, [tuple((x / 4, y / 4) for x, y in line.polygon) for line in lines]) == len(page.boxes)
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_rules_of_a_pixel_do_not_hide_the_lines_of_a_small_page(seed):
+    page = draw_page(seed, rules="seyes", shadow=0.4)
+    small = Image.fromarray(page.grey).reduce(2)
+    lines = find_lines(np.asarray(small))
+    assert len(lines) == len(page.boxes)
+    assert found(page, [tuple((2 * x, 2 * y) for x, y in line.polygon) for line in lines]) == len(page.boxes)
+
+
 def test_the_baseline_runs_below_the_letters_from_left_to_right():
     page = draw_page(7, spacing=2.0)
     for line, (left, top, right, bottom) in zip(find_lines(page.grey), page.boxes, strict=True):
