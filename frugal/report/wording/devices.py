@@ -22,6 +22,7 @@ ENGLISH = {
     "basis.secondary": "a third party's figures",
     "basis.datasheet": "the maker's figures",
     "basis.other devices of its kind": "other devices of its kind",
+    "basis.handed in": "rows handed in",
     "basis.none": "nothing published",
 }
 
@@ -47,5 +48,6 @@ FRENCH = {
     "basis.secondary": "des valeurs d’un tiers",
     "basis.datasheet": "des valeurs du fabricant",
     "basis.other devices of its kind": "d’autres appareils du même genre",
+    "basis.handed in": "des mesures transmises",
     "basis.none": "rien de publié",
 }
