@@ -78,7 +78,7 @@ class PruneStructured:
             raise InputError(f"importance={self.importance}", allowed="l1, l2, taylor", remedy="importance=l2")
         if self.layers not in ("all", "feed_forward", "recurrent"):
             raise InputError(f"layers={self.layers}", allowed="all, feed_forward, recurrent", remedy="layers=all")
-        if self.share not in ("even", "ranked") or (self.share == "ranked") > (self.importance == "taylor"):
+        if self.share != "even" and (self.share, self.importance) != ("ranked", "taylor"):
             raise InputError(
                 f"share={self.share} with importance={self.importance}",
                 allowed="even; ranked with importance=taylor",

@@ -18,6 +18,8 @@ from frugal.testing import check_stage, tiny, tiny_lines
 from frugal.testing.configured import configured, group_files
 
 TINY: dict[str, dict[str, Any]] = {
+    "low_rank": {"energy": 0.6},
+    "prune_magnitude": {"steps": 2, "epochs": 1},
     "prune_structured": {"epochs": 1},
     "adapt_writer": {"epochs": 1},
     "distil_ctc": {"epochs": 1},
@@ -33,6 +35,9 @@ LINES = {
     "distil_features": True,
     "distil_logits": True,
     "distil_sequence": False,
+    "low_rank": True,
+    "prune_magnitude": True,
+    "prune_structured": True,
     "quantise_aware": True,
 }
 """Stages that are tried on lines, and whether characters are something for them as well."""
@@ -66,7 +71,7 @@ def test_stage_on_lines_of_different_widths(name: str, line_network: nn.Module) 
 @pytest.mark.parametrize(
     "stage",
     [
-        PruneStructured(macs_ratio=0.4, importance="taylor", steps=2),
+        PruneStructured(macs_ratio=0.4, importance="taylor", share="ranked", steps=2),
         DistilLogits(epochs=1, student=partial(tiny.network, width=4)),
         Finetune(epochs=1, student=partial(tiny.network, width=4)),
     ],

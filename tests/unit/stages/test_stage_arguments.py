@@ -11,6 +11,8 @@ from frugal.contract import InputError
 from frugal.passes.int8_static import Int8Static
 from frugal.stages.distil_logits import DistilLogits
 from frugal.stages.finetune import Finetune
+from frugal.stages.low_rank import LowRank
+from frugal.stages.prune_magnitude import PruneMagnitude
 from frugal.stages.prune_structured import PruneStructured
 from frugal.stages.recalibrate_norm import RecalibrateNorm
 
@@ -25,6 +27,18 @@ from frugal.stages.recalibrate_norm import RecalibrateNorm
         (PruneStructured, {"ratio": 0.5, "importance": "l3"}),
         (PruneStructured, {"ratio": 0.5, "round_to": 0}),
         (PruneStructured, {"ratio": 0.5, "epochs": -1}),
+        (PruneStructured, {"ratio": 0.5, "size_ratio": 0.5}),
+        (PruneStructured, {"ratio": 0.5, "layers": "convolutional"}),
+        (PruneStructured, {"macs_ratio": 0.5, "share": "ranked"}),
+        (PruneStructured, {"macs_ratio": 0.5, "share": "greedy", "importance": "taylor"}),
+        (PruneMagnitude, {"sparsity": 0.0}),
+        (PruneMagnitude, {"sparsity": 1.0}),
+        (PruneMagnitude, {"steps": 0}),
+        (PruneMagnitude, {"step_epochs": -1}),
+        (LowRank, {}),
+        (LowRank, {"energy": 0.9, "macs_ratio": 0.5}),
+        (LowRank, {"energy": 1.0}),
+        (LowRank, {"energy": 0.9, "epochs": -1}),
         (DistilLogits, {"temperature": 0.0}),
         (DistilLogits, {"alpha": 0.0}),
         (DistilLogits, {"alpha": 1.1}),
