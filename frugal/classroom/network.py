@@ -54,7 +54,7 @@ def _node(node: onnx.NodeProto) -> dict[str, Any]:
     from onnx import helper
 
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    plain = {name: value for name, value in attributes.items() if isinstance(value, (int, float, list))}
+    plain: dict[str, Any] = {n: value for n, value in attributes.items() if isinstance(value, (int, float, list))}
     if attributes.get("auto_pad", b"NOTSET") != b"NOTSET" or any(n != 1 for n in plain.get("dilations", [])):
         raise InputError(f"{node.op_type} with padding or dilation of its own", allowed="explicit pads, dilation 1")
     return {"op": node.op_type, "inputs": list(node.input), "outputs": list(node.output), "attributes": plain}
