@@ -10,9 +10,12 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from frugal.contract import Meter
 
 PACKAGES = ("frugal-ml", "numpy", "onnx", "onnxruntime", "pillow", "pyyaml", "typer", "rich", "jinja2")
 EXTRAS = {
@@ -22,6 +25,7 @@ EXTRAS = {
     "read": ("cv2", "pypdfium2"),
     "loggers": ("tensorboard", "mlflow", "wandb"),
     "sweep": ("hydra_plugins",),
+    "meters": ("pynvml", "joulescope", "zeus_apple_silicon"),
     "dev": ("pytest", "mypy", "ruff", "build"),
 }  # fmt: skip
 """Extra -> the modules that it brings."""
@@ -51,13 +55,20 @@ def _machine() -> Iterator[str]:
     yield _line("cpu", f"{facts['cpu'] or 'unknown'}, {facts['cores']} cores, {facts['usable_cores']} usable")
     for name in ("machine", "system", "load_average", "governor", "virtual_machine", "container", "steal_share"):
         yield _line(name.replace("_", " "), _word(facts[name]))
+    yield _line("meter A", "recording of an instrument: any CSV file of times and watts, frugal bench --meter csv:FILE")
     for meter in all_meters():
-        reason = meter.unavailable()
-        state = f"available, {getattr(meter, 'scope', '')}" if reason is None else f"not available: {reason}"
-        yield _line(f"meter {meter.method}", f"{meter.name}: {state}")
+        yield _line(f"meter {meter.method}", f"{meter.name}: {_state(meter)}")
     for extra, modules in EXTRAS.items():
         yield _line(f"extra {extra}", _extra(extra, modules))
     yield _line("data", _data())
+
+
+def _state(meter: Meter) -> str:
+    """Whether it reads here, and whether anybody has held it beside the real thing."""
+    reason = meter.unavailable()
+    state = f"available, {getattr(meter, 'scope', '')}" if reason is None else f"not available: {reason}"
+    tried = ", ".join(getattr(meter, "tried_on", ()))
+    return f"{state}; {f'tried on {tried}' if tried else 'not tried on hardware'}"
 
 
 def _extra(extra: str, modules: tuple[str, ...]) -> str:

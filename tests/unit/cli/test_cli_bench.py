@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -185,6 +187,122 @@ def test_bad_options_are_one_line(make_classifier: Make, tmp_path: Path, capsys:
     assert "--data DIR" in one_error(capsys, model, "--labels", "t.tsv")
     assert "cannot be written" in one_error(capsys, model, "--json", tmp_path / "none" / "r.json")
     assert "provider gpu9" in one_error(capsys, model, "--provider", "gpu9")
+
+
+def regressor(path: Path) -> str:
+    """y = 2 x of one float, in a batch that is open."""
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "x"], ["y"])],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 1])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 1])],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
+    return str(path)
+
+
+def test_a_strangers_model_is_scored_by_the_metric_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """x = 0 .. 5 is answered 0 .. 10; the labels are 0, 2, 4, 6, 8, 11: one of six is wrong, by 1."""
+    model = regressor(tmp_path / "double.onnx")
+    np.savez(tmp_path / "d.npz", x=np.arange(6, dtype=np.float32)[:, None], labels=np.array([0, 2, 4, 6, 8, 11.0]))
+    data = [model, "--data", str(tmp_path / "d.npz")]
+    assert run(["bench", *data, "--metric", "mae", *QUICK, "--json", "-"]) == 0
+    row = json.loads(capsys.readouterr().out)["rows"][0]
+    assert row["error"] is None and row["details"]["mae"]["value"] == pytest.approx(1 / 6)
+    assert "no share" in row["details"]["energy_per_correct_unit_mj"]["reason"]
+    (tmp_path / "my_metric.py").write_text(
+        "def wrong(outputs, truths):\n"
+        "    pairs = zip(outputs, truths, strict=True)\n"
+        "    return [float(abs(output['y'].item() - float(truth)) > 0.5) for output, truth in pairs]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run(["bench", *data, "--metric", "my_metric:wrong", "--unit", "decision", *QUICK, "--json", "-"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    row = report["rows"][0]
+    assert (row["metric"], row["error"], report["unit"]) == ("wrong", pytest.approx(1 / 6), "decision")
+    details = row["details"]
+    assert details["energy_per_correct_unit_mj"]["value"] == pytest.approx(row["energy_mj"]["value"] / (1 - 1 / 6))
+    assert "does not say its class" in one_error(capsys, *data, "--metric", "accuracy", *QUICK)
+    assert "allowed: accuracy, f1, cer, wer, mae" in one_error(capsys, *data, "--metric", "beauty")
+
+
+def test_without_labels_the_accuracy_is_not_assessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = regressor(tmp_path / "double.onnx")
+    assert run(["bench", model, *QUICK]) == 0
+    out = capsys.readouterr().out
+    assert "double: accuracy not assessed: no samples were given (--data)" in out
+    assert "the empty loop took" in out and "stopped after" in out
+
+
+def test_a_thousand_characters_are_a_thousand_calls(
+    make_classifier: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    artefact = make_classifier(tmp_path / "model")
+    parity = np.load(artefact / "parity.npz")
+    data = tmp_path / "data.npz"
+    np.savez(data, image=parity["in.image"], labels=np.argmax(parity["out.scores"], axis=1))
+    assert run(["bench", str(artefact), "--data", str(data), "--unit", "1000-characters", *QUICK, "--json", "-"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    details = report["rows"][0]["details"]
+    assert (report["unit"], details["functional_unit"], details["calls_per_unit"]) == (
+        "character",
+        "1000-characters",
+        1000,
+    )
+    correct = details["energy_per_correct_unit_mj"]["value"]
+    assert correct == pytest.approx(1000 * report["rows"][0]["energy_mj"]["value"])
+
+
+def test_a_recording_makes_method_a_and_the_model_checks_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that an instrument writes while the benchmark runs: 5 W, 200 times a second."""
+    program = (
+        "import sys, time\n"
+        "with open(sys.argv[1], 'w', buffering=1) as file:\n"
+        "    file.write('time,watts\\n')\n"
+        "    while True:\n"
+        "        file.write(f'{time.time():.4f},5.0\\n')\n"
+        "        time.sleep(0.005)\n"
+    )
+    power = tmp_path / "power.csv"
+    instrument = subprocess.Popen([sys.executable, "-c", program, str(power)])
+    try:
+        model = regressor(tmp_path / "double.onnx")
+        arguments = ["--ci", "0.5", "--cap", "1s", "--meter", f"csv:{power}", "--meter-accuracy", "1%"]
+        assert run(["bench", model, *arguments, "--json", str(tmp_path / "r.json")]) == 0
+    finally:
+        instrument.kill()
+        instrument.wait()
+    out = capsys.readouterr().out
+    row = read_report(tmp_path / "r.json").rows[0]
+    first, model_tier = row.details["energy_tiers"]
+    assert (first["method"], model_tier["method"], row.energy_mj.method) == ("A", "C", "A"), first
+    per_call_s = first["gross_mj"]["value"] / 5000
+    assert 1e-6 < per_call_s < 1e-3, "5 W for some microseconds"
+    assert "recording of an instrument: gross" in out and "/ recording of an instrument (A): " in out
+
+
+def test_options_of_meters_are_one_line_when_they_cannot_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = regressor(tmp_path / "double.onnx")
+    assert "--meter magic" in one_error(capsys, model, "--meter", "magic")
+    assert "no INA3221" in one_error(capsys, model, "--meter", "jetson")
+    assert "--meter-accuracy good" in one_error(capsys, model, "--meter-accuracy", "good")
+    assert "--wait long" in one_error(capsys, model, "--wait", "long")
+    assert "two models" in one_error(capsys, model, "--other-python", sys.executable)
+    assert "is not a program" in one_error(capsys, model, model, "--other-python", tmp_path / "python")
+    assert "cpu_tdp_w=-5" in one_error(capsys, model, "--cpu-tdp-w", "-5", "--cpu-cores", "4")
+
+
+def test_a_known_power_of_the_cpu_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = regressor(tmp_path / "double.onnx")
+    assert run(["bench", model, "--meter", "cpu", "--cpu-tdp-w", "80", "--cpu-cores", "8", *QUICK, "--json", "-"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert "80 W TDP over 8 cores, as given: 0.67 x 10.00 W" in report["about"]["meter_scope"]
+    energy, cpu = (report["rows"][0][name]["value"] for name in ("energy_mj", "cpu_ms"))
+    assert energy == pytest.approx(6.7 * cpu, rel=0.01)
 
 
 def test_arguments_are_parsed() -> None:

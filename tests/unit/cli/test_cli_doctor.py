@@ -27,6 +27,17 @@ def test_the_machine(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeyp
         assert expected in out
 
 
+def test_every_meter_says_whether_it_reads_and_whether_it_was_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("meter ")]
+    named = "recording", "Joulescope", "Power Profiler", "RAPL", "Apple", "Jetson", "Raspberry Pi 5", "NVML", "CPU time"
+    for name, line in zip(named, lines, strict=True):
+        assert name in line, line
+    assert [line.split()[1] for line in lines] == ["A:"] * 3 + ["B:"] * 5 + ["C:"]
+    for line in lines[1:]:
+        assert "available" in line and ("not tried on hardware" in line) != ("CPU time" in line), line
+
+
 def test_a_sound_artefact(
     make_classifier: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
