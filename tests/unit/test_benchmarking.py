@@ -23,6 +23,7 @@ from frugal.isolation import run_isolated
 from frugal.report.records import Quantity, Report
 from frugal.runtime.artefact import from_onnx
 from frugal.runtime.feeds import read_feeds, write_feeds
+from tests.unit.energy.meters.test_powercap import domain
 
 QUICK = BenchSettings(ci=0.5, cap_s=0.5, warm_up_s=0.05)
 
@@ -160,6 +161,49 @@ class Meter:
         joules = 0.01 * elapsed.wall_s + 3 * elapsed.cpu_s
         return Energy(joules=joules, factor=1.2, method="B", cpu_s=elapsed.cpu_s, wall_s=elapsed.wall_s)
 '''
+
+
+FAKE_POWERCAP = """
+import os
+from pathlib import Path
+from frugal.energy.meters.powercap import PowercapMeter
+
+
+def meter():
+    found = PowercapMeter(Path(os.environ["FAKE_POWERCAP"]))
+    found.min_block_s = 0.1
+    return found
+"""
+FIVE_WATTS = """
+import sys, time, pathlib
+file, beside = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[1] + ".next")
+began = time.perf_counter()
+while True:
+    beside.write_text(str(int((time.perf_counter() - began) * 5e6) % 2_000_000))
+    beside.replace(file)
+    time.sleep(0.002)
+"""
+
+
+def test_a_powercap_tree_is_read_through_its_wrap_arounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A counter of 5 W that begins again every 0.4 s, whatever runs: method B, gross, and no work to tell from idle."""
+    counter = domain(tmp_path / "tree", "intel-rapl:0", "package-0", 0, range_uj=2_000_000)
+    (tmp_path / "fake_powercap.py").write_text(FAKE_POWERCAP)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("FAKE_POWERCAP", str(tmp_path / "tree"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    writer = subprocess.Popen([sys.executable, "-c", FIVE_WATTS, str(counter)])
+    try:
+        settings = BenchSettings(ci=0.5, cap_s=2, warm_up_s=0.05, meter=MeterRequest(name="fake_powercap:meter"))
+        measured = measure([network(tmp_path / "a.onnx", 20_000)], settings)
+    finally:
+        writer.kill()
+        writer.wait()
+    energy, wall = measured.quantities[0]["energy_mj"], measured.quantities[0]["wall_ms_p50"]
+    assert energy.method == "B" and energy.value and wall.value, energy.reason
+    assert energy.value > 0.5 * 5 * wall.value, "5 W over a call; waiting for the core counts too"
+    assert measured.details[0]["energy_boundary"].startswith("gross")
+    assert [tier["method"] for tier in measured.details[0]["energy_tiers"]] == ["B", "C"]
 
 
 def test_the_textbook_is_a_detail_and_never_the_headline(tmp_path: Path) -> None:

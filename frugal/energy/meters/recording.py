@@ -26,7 +26,7 @@ from frugal.energy.meters.reading import energy_of
 COLUMNS = "time and watts, milliwatts, or volts with amperes or milliamperes"
 LEAST_SAMPLES = 10
 LONGEST_GAP = 10
-"""In median intervals of the recording: a longer silence cannot be joined by a line."""
+"""In median intervals of the recording: a longer silence cannot be joined by a line; a tenth of the work always can."""
 ACCURACY = 0.05
 """Of the instrument, where --meter-accuracy does not tell what its sheet says."""
 _POLL_S = 0.2
@@ -57,7 +57,7 @@ class Recording:
             )
         seconds = np.concatenate([[began], self.seconds[inside], [ended]])
         gaps = np.diff(seconds)
-        allowed = LONGEST_GAP * float(np.median(np.diff(self.seconds)))
+        allowed = max(LONGEST_GAP * float(np.median(np.diff(self.seconds))), (ended - began) / LONGEST_GAP)
         if gaps.max() > allowed:
             at = seconds[int(gaps.argmax())]
             raise InputError(f"{self.path}: a gap of {gaps.max():.3g} s at {at:.3f}", allowed=f"up to {allowed:.3g} s")

@@ -40,3 +40,17 @@ def test_a_clock_that_was_set_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_two_clocks_agree_within_a_moment() -> None:
     assert Elapsed(cpu_s=0, wall_s=0, began=0, ended=0, suspended_s=0.09).spoiled == ""
     assert abs(suspended_seconds() - suspended_seconds()) < clocks.SUSPENDED_S
+
+
+def test_windows_tells_no_children_and_no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks.sys, "platform", "win32")
+    assert clocks.children_seconds() == 0 and suspended_seconds() == 0
+    assert timed(lambda: sum(range(100_000)) and None).cpu_s > 0
+
+
+def test_a_mac_that_slept_is_told_by_its_two_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks.sys, "platform", "darwin")
+    monkeypatch.setattr(clocks.time, "CLOCK_MONOTONIC", "with sleep", raising=False)
+    monkeypatch.setattr(clocks.time, "CLOCK_UPTIME_RAW", "without", raising=False)
+    monkeypatch.setattr(clocks.time, "clock_gettime", {"with sleep": 100.0, "without": 70.0}.__getitem__)
+    assert suspended_seconds() == 30.0
