@@ -21,9 +21,23 @@ from frugal.contract import Artefact, InputError
 
 if TYPE_CHECKING:
     from frugal.benchmarking import BenchSettings, Measured
+    from frugal.energy.meters.choice import MeterRequest
     from frugal.functional_unit import FunctionalUnit
     from frugal.report.records import Report, Row
     from frugal.runtime.samples import GivenSamples
+
+
+_Block = Annotated[str | None, typer.Option(help="Length of a block; as the meters need.")]
+_Unit = Annotated[str | None, typer.Option(help="What it is for: character, line, 1000-characters, page=30 (calls).")]
+_Python = Annotated[str | None, typer.Option(help="Python of another environment, which runs OTHER.")]
+_Meter = Annotated[
+    str, typer.Option(help="auto, cpu, rapl, nvml, apple, jetson, pi5, joulescope, ppk2:VOLTS, csv:FILE, MODULE:METER.")
+]
+_Accuracy = Annotated[str | None, typer.Option(help="Of an instrument, from its sheet: 1%.")]
+_Offset = Annotated[str, typer.Option(help="To be added to the times of csv:FILE.")]
+_Wait = Annotated[str, typer.Option(help="For csv:FILE to cover the measurement.")]
+_Tdp = Annotated[float | None, typer.Option(help="Thermal design power of the CPU: narrows method C.")]
+_Cores = Annotated[int | None, typer.Option(help="Cores of the whole CPU, where a guest cannot see them.")]
 
 
 def command(
@@ -33,28 +47,19 @@ def command(
     labels: Annotated[Path | None, typer.Option(help="Truth: file TAB label; of one NPZ file row TAB label.")] = None,
     metric: Annotated[str | None, typer.Option(help="accuracy, f1, cer, wer, mae or MODULE:FUNCTION.")] = None,
     shape: Annotated[list[str] | None, typer.Option(help="Shape of an open input: NAME=1,1,48,800.")] = None,
-    unit: Annotated[
-        str | None, typer.Option(help="What it is for: character, line, 1000-characters, decision, page=30 (calls).")
-    ] = None,
+    unit: _Unit = None,
     ci: Annotated[str, typer.Option(help="Stop when every interval is this narrow.")] = "2%",
     cap: Annotated[str, typer.Option(help="Stop after this long anyway.")] = "60s",
-    block: Annotated[str | None, typer.Option(help="Length of a block; as the meters need.")] = None,
+    block: _Block = None,
     threads: Annotated[int, typer.Option(help="Threads of onnxruntime.")] = 1,
     provider: Annotated[str, typer.Option(help="Execution provider of onnxruntime.")] = "cpu",
-    other_python: Annotated[
-        str | None, typer.Option(help="Python of another environment, which runs OTHER with its onnxruntime.")
-    ] = None,
-    meter: Annotated[
-        str,
-        typer.Option(help="auto, cpu, rapl, nvml, apple, jetson, pi5, joulescope, ppk2:VOLTS, csv:FILE, MODULE:METER."),
-    ] = "auto",
-    meter_accuracy: Annotated[str | None, typer.Option(help="Of an instrument, from its sheet: 1%.")] = None,
-    clock_offset: Annotated[str, typer.Option(help="To be added to the times of csv:FILE.")] = "0s",
-    wait: Annotated[str, typer.Option(help="For csv:FILE to cover the measurement.")] = "10s",
-    cpu_tdp_w: Annotated[float | None, typer.Option(help="Thermal design power of the CPU: narrows method C.")] = None,
-    cpu_cores: Annotated[
-        int | None, typer.Option(help="Cores of the whole CPU, where a guest cannot see them.")
-    ] = None,
+    other_python: _Python = None,
+    meter: _Meter = "auto",
+    meter_accuracy: _Accuracy = None,
+    clock_offset: _Offset = "0s",
+    wait: _Wait = "10s",
+    cpu_tdp_w: _Tdp = None,
+    cpu_cores: _Cores = None,
     pair: Annotated[bool, typer.Option("--pair", help="Accepted; two models are always paired.")] = False,
     json: Annotated[str | None, typer.Option("--json", help="Write the report here; - is stdout.")] = None,
 ) -> int:
@@ -62,34 +67,48 @@ def command(
 
     Example: frugal bench model.onnx smaller.onnx --data images/ --labels truth.tsv --ci 5% --cap 5s
     """
-    from frugal.benchmarking import BenchSettings
-    from frugal.energy.meters.choice import MeterRequest
     from frugal.scoring import check_metric
     from frugal.zoo.loading import resolve
 
-    settings = BenchSettings(
+    asked = _meter_request(meter, clock_offset, wait, meter_accuracy, cpu_tdp_w, cpu_cores)
+    settings = _settings(ci, cap, block, threads, provider, shape or [], asked)
+    _check_options(pair, other, other_python, data, labels, json)
+    check_metric(metric)
+    artefacts = [resolve(name) for name in (model, other) if name is not None]
+    report = _report(_Request(artefacts, settings, _samples(artefacts, data, labels), unit, metric, other_python))
+    _show(report, settings, json)
+    return 0
+
+
+def _meter_request(
+    name: str, offset: str, wait: str, accuracy: str | None, cpu_tdp_w: float | None, cpu_cores: int | None
+) -> MeterRequest:
+    from frugal.energy.meters.choice import MeterRequest
+
+    return MeterRequest(
+        name=name,
+        clock_offset_s=parse_seconds(offset, "--clock-offset"),
+        patience_s=parse_seconds(wait, "--wait"),
+        accuracy=parse_share(accuracy, "--meter-accuracy") if accuracy else None,
+        cpu_tdp_w=cpu_tdp_w,
+        cpu_cores=cpu_cores,
+    )
+
+
+def _settings(
+    ci: str, cap: str, block: str | None, threads: int, provider: str, shapes: Sequence[str], meter: MeterRequest
+) -> BenchSettings:
+    from frugal.benchmarking import BenchSettings
+
+    return BenchSettings(
         ci=parse_share(ci),
         cap_s=parse_seconds(cap),
         block_s=parse_seconds(block, "--block") if block else None,
         threads=threads,
         provider=provider,
-        shapes=parse_shapes(shape or []),
-        meter=MeterRequest(
-            name=meter,
-            clock_offset_s=parse_seconds(clock_offset, "--clock-offset"),
-            patience_s=parse_seconds(wait, "--wait"),
-            accuracy=parse_share(meter_accuracy, "--meter-accuracy") if meter_accuracy else None,
-            cpu_tdp_w=cpu_tdp_w,
-            cpu_cores=cpu_cores,
-        ),
+        shapes=parse_shapes(shapes),
+        meter=meter,
     )
-    _check_options(pair, other, other_python, data, labels, json)
-    check_metric(metric)
-    artefacts = [resolve(name) for name in (model, other) if name is not None]
-    request = _Request(artefacts, settings, _samples(artefacts, data, labels), unit, metric, other_python)
-    report = _report(request)
-    _show(report, settings, json)
-    return 0
 
 
 @dataclass(frozen=True)
