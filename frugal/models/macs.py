@@ -78,8 +78,8 @@ def _multiplied(layer: nn.Module) -> list[str]:
 def _uses(layer: nn.Module, given: Tensor, output: Any) -> int:
     """Positions (convolutional, linear) or steps (recurrent) at which the weights of `layer` are used, per sample."""
     if isinstance(layer, nn.RNNBase):
-        return given.shape[1 if layer.batch_first and given.ndim == 3 else 0]
+        return int(given.shape[1 if layer.batch_first and given.ndim == 3 else 0])
     if isinstance(layer, nn.Linear):
-        return int(output[0].numel()) // output.shape[-1]
+        return int(output[0].numel() // output.shape[-1])
     positions = given if isinstance(layer, _ConvNd) and layer.transposed else output
-    return int(positions[0].numel()) // positions.shape[1]
+    return int(positions[0].numel() // positions.shape[1])

@@ -78,7 +78,9 @@ def factors(layer: nn.Module, rank: int) -> nn.Sequential:
 
 def can_be_factorised(layer: nn.Module) -> bool:
     """Whether `factors` knows this kind of layer."""
-    return type(layer) is nn.Linear or (type(layer) in (nn.Conv1d, nn.Conv2d) and layer.groups == 1)
+    if isinstance(layer, (nn.Conv1d, nn.Conv2d)):
+        return layer.groups == 1
+    return isinstance(layer, nn.Linear)
 
 
 def replace(model: nn.Module, name: str, layer: nn.Module) -> None:
@@ -95,7 +97,10 @@ def history(model: nn.Module) -> list[Rewrite]:
 def rebuild(model: nn.Module, rewrites: Sequence[Rewrite]) -> nn.Module:
     """A copy of `model`, fresh from its factory, with all `rewrites` applied in order; new tensors are empty."""
     rebuilt = copy.deepcopy(model)
-    kinds = {"resize": _resize_module, "factorise": _factorise_module}
+    kinds: dict[str, Callable[[nn.Module, str, Any], None]] = {
+        "resize": _resize_module,
+        "factorise": _factorise_module,
+    }
     for rewrite in rewrites:
         if not isinstance(rewrite, Mapping) or rewrite.get("kind") not in kinds:
             raise InputError(f"a rewrite {str(rewrite)[:60]!r}", allowed=", ".join(kinds), remedy="a newer frugal")

@@ -7,7 +7,7 @@ which of them should leave.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -171,7 +171,8 @@ def _state_sizes(layer: nn.Module) -> None:
     """Make a layer say of itself what its tensors are."""
     sizes: dict[str, int | tuple[int, ...]] = {}
     if isinstance(layer, nn.RNNBase):
-        sizes = {"input_size": layer.weight_ih_l0.shape[1], "hidden_size": layer.weight_hh_l0.shape[1]}
+        inputs, recurrence = layer.get_parameter("weight_ih_l0"), layer.get_parameter("weight_hh_l0")
+        sizes = {"input_size": inputs.shape[1], "hidden_size": recurrence.shape[1]}
     elif isinstance(layer, nn.Linear):
         sizes = {"out_features": layer.weight.shape[0], "in_features": layer.weight.shape[1]}
     elif isinstance(layer, _ConvNd):
@@ -209,7 +210,7 @@ def _unread(model: nn.Module, groups: Sequence[Channels], leaving: Leaving) -> n
     return unread
 
 
-def _normalising_only(kept: Tensor) -> object:
+def _normalising_only(kept: Tensor) -> Callable[..., Tensor]:
     """A forward hook that makes a normalisation across channels take note of the `kept` ones only."""
 
     def hook(layer: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:

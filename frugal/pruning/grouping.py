@@ -162,9 +162,8 @@ def _slices(
     def add(channels: Tensor, make: Callable[[Tensor], Iterable[Slice]]) -> None:
         """Slices for every group that has some of the `channels`, -1 for none."""
         groups = torch.where(channels >= 0, group[channels], -1)
-        for place in groups.unique().tolist():
-            if place >= 0:
-                slices[names[place]] += make(torch.where(groups == place, number[channels], -1))
+        for place in sorted(set(groups.tolist()) - {-1}):
+            slices[names[place]] += make(torch.where(groups == place, number[channels], -1))
 
     for source in sources:
         layer = model.get_submodule(source.module)

@@ -193,9 +193,11 @@ class _Run:
                 allowed="one padded tensor",
                 remedy="another stage, or lengths that the network itself heeds",
             )
-        if isinstance(layer, nn.LayerNorm) and layer.weight is None and sequence.requires_grad:
+        if not sequence.requires_grad:
+            return
+        if isinstance(layer, nn.LayerNorm) and not layer.elementwise_affine:
             self.unknown.append(sequence)  # its size stands in no tensor
-        elif sequence.requires_grad:
+        else:
             axis = -1 if isinstance(layer, (nn.Linear, nn.RNNBase, nn.LayerNorm)) else 1
             self.given.setdefault(name, []).append(sequence.movedim(axis, 0))
 

@@ -108,7 +108,8 @@ class Matrix:
     def energies(self) -> Tensor:
         """The share of the squared singular values in the first 1, 2, 3 ... of them."""
         squares = torch.linalg.svdvals(self.weights).square()
-        return squares.cumsum(0) / squares.sum()
+        shares: Tensor = squares.cumsum(0) / squares.sum()
+        return shares
 
     def rank(self, energy: float) -> int:
         """The smallest rank that keeps so much of the energy."""
