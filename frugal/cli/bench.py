@@ -36,6 +36,9 @@ _Meter = Annotated[
 _Accuracy = Annotated[str | None, typer.Option(help="Of an instrument, from its sheet: 1%.")]
 _Offset = Annotated[str, typer.Option(help="To be added to the times of csv:FILE.")]
 _Wait = Annotated[str, typer.Option(help="For csv:FILE to cover the measurement.")]
+_Import = Annotated[
+    Path | None, typer.Option("--import", help="Rows measured elsewhere, to stand beside these (docs/estimate.md).")
+]
 _Tdp = Annotated[float | None, typer.Option(help="Thermal design power of the CPU: narrows method C.")]
 _Cores = Annotated[int | None, typer.Option(help="Cores of the whole CPU, where a guest cannot see them.")]
 
@@ -60,6 +63,7 @@ def command(
     wait: _Wait = "10s",
     cpu_tdp_w: _Tdp = None,
     cpu_cores: _Cores = None,
+    import_: _Import = None,
     pair: Annotated[bool, typer.Option("--pair", help="Accepted; two models are always paired.")] = False,
     json: Annotated[str | None, typer.Option("--json", help="Write the report here; - is stdout.")] = None,
 ) -> int:
@@ -67,6 +71,7 @@ def command(
 
     Example: frugal bench model.onnx smaller.onnx --data images/ --labels truth.tsv --ci 5% --cap 5s
     """
+    from frugal.cli.bench_import import imported_rows
     from frugal.scoring import check_metric
     from frugal.zoo.loading import resolve
 
@@ -74,8 +79,10 @@ def command(
     settings = _settings(ci, cap, block, threads, provider, shape or [], asked)
     _check_options(pair, other, other_python, data, labels, json)
     check_metric(metric)
+    further = tuple(imported_rows(import_)) if import_ else ()
     artefacts = [resolve(name) for name in (model, other) if name is not None]
-    report = _report(_Request(artefacts, settings, _samples(artefacts, data, labels), unit, metric, other_python))
+    request = _Request(artefacts, settings, _samples(artefacts, data, labels), unit, metric, other_python, further)
+    report = _report(request)
     _show(report, settings, json)
     return 0
 
@@ -121,6 +128,7 @@ class _Request:
     unit: str | None
     metric: str | None
     other_python: str | None
+    further: tuple[Row, ...]
 
 
 def parse_share(text: str, option: str = "--ci") -> float:
@@ -200,7 +208,7 @@ def _report(request: _Request) -> Report:
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         seed=0,
         unit=unit.name if unit.is_one_call else OF_TASK.get(str(task), "inference"),
-        rows=tuple(_rows(request, measured, unit)),
+        rows=(*_rows(request, measured, unit), *request.further),
         versions=package_versions(),
         host=measured.host,
         ratios=measured.ratios,

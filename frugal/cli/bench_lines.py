@@ -21,9 +21,10 @@ def result_lines(report: Report, settings: BenchSettings) -> Iterator[str]:
     """One line per finding."""
     english = voice("en")
     speaker = Voice(english.language, english.words, Numerals(decimal=".", space=" "))
-    for row in report.rows:
+    here = [row for row in report.rows if "energy_tiers" in row.details]
+    for row in here:
         yield from _unit_lines(speaker, row)
-    for row in report.rows:
+    for row in here:
         yield from _energy_lines(speaker, row)
     for ratio in report.about["energy_ratios"]:
         value, low, high = (f"{ratio[end]:.4g}" for end in ("value", "low", "high"))

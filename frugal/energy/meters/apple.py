@@ -7,7 +7,6 @@ calls estimates.
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +31,7 @@ class AppleMeter:
     scope = "Apple silicon: CPU, GPU, neural engine and memory where the chip tells, idle included; no screen or supply"
 
     def unavailable(self) -> str | None:
-        if sys.platform != "darwin" or platform.machine() != "arm64":
+        if (platform.system(), platform.machine()) != ("Darwin", "arm64"):
             return "not a Mac with Apple silicon"
         try:
             _monitor()

@@ -135,7 +135,8 @@ def read_recording(path: Path, *, clock_offset_s: float = 0.0) -> Recording:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read the recording {path} ({_what(error)})", allowed="a CSV file in UTF-8") from error
-    seconds, watts = [], []
+    seconds: list[float] = []
+    watts: list[float] = []
     for number, at, power in _rows(lines, path):
         if seconds and at <= seconds[-1]:
             raise InputError(

@@ -296,6 +296,25 @@ def test_options_of_meters_are_one_line_when_they_cannot_be_used(
     assert "cpu_tdp_w=-5" in one_error(capsys, model, "--cpu-tdp-w", "-5", "--cpu-cores", "4")
 
 
+def test_rows_measured_elsewhere_stand_beside_with_who_and_when(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = regressor(tmp_path / "double.onnx")
+    rows = [{"model": "double", "precision": "float32", "macs": 10, "joules": 2e-6, "ms": 0.5}] * 2
+    handed = {"schema": 1, "device": "my phone", "who": "A. Reader", "when": "2026-11-20", "instrument": "PPK2"}
+    (tmp_path / "m.json").write_text(json.dumps({**handed, "rows": rows}))
+    assert run(["bench", model, "--import", str(tmp_path / "m.json"), *QUICK, "--json", "-"]) == 0
+    here, first, second = json.loads(capsys.readouterr().out)["rows"]
+    assert (here["step"], first["step"], second["step"]) == ("double", "double on my phone", "double on my phone#2")
+    assert (first["energy_mj"]["value"], first["energy_mj"]["method"]) == (pytest.approx(0.002), "A")
+    assert first["wall_ms_p50"]["value"] == 0.5 and first["cpu_ms"]["value"] is None
+    assert first["method"] == "measured by A. Reader on 2026-11-20" and first["details"]["instrument"] == "PPK2"
+    (tmp_path / "m.json").write_text(json.dumps({**handed, "rows": [{**rows[0], "error": 3}]}))
+    assert "rows[0]: error 3; allowed: a share of 1" in one_error(capsys, model, "--import", tmp_path / "m.json")
+    (tmp_path / "m.json").write_text("{}")
+    assert "m.json" in one_error(capsys, model, "--import", tmp_path / "m.json")
+
+
 def test_a_known_power_of_the_cpu_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = regressor(tmp_path / "double.onnx")
     assert run(["bench", model, "--meter", "cpu", "--cpu-tdp-w", "80", "--cpu-cores", "8", *QUICK, "--json", "-"]) == 0

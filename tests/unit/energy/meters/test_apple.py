@@ -30,12 +30,11 @@ class FakeMonitor:
 
 
 def on_a_mac(monkeypatch: pytest.MonkeyPatch, **found: int | list[int] | None) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
     monkeypatch.setattr(platform, "machine", lambda: "arm64")
     module = types.ModuleType("zeus_apple_silicon")
     module.AppleEnergyMonitor = lambda: FakeMonitor(types.SimpleNamespace(**found))  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "zeus_apple_silicon", module)
-    monkeypatch.setattr("frugal.energy.meters.clocks.children_seconds", lambda: 0.0)
 
 
 def test_parts_add_up_and_cores_do_not_count_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +60,7 @@ def test_a_chip_that_tells_no_cpu_energy_is_unknown(monkeypatch: pytest.MonkeyPa
 
 
 def test_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
     assert "not a Mac" in str(AppleMeter().unavailable())
     check_meter(AppleMeter())
     on_a_mac(monkeypatch)
