@@ -18,8 +18,8 @@ from frugal.extras import require
 from frugal.gate import Budget
 from frugal.report.records import MEASURED, Quantity, Report
 from frugal.search.ceilings import AS_GOOD_AS_RIGHT, ERRORS, limits_error_alone, misses, parted
-from frugal.search.sensitivity import COSTS, Sensitivity, Shares, cost, parameters_of, share_of
-from frugal.search.space import Parameters, Space
+from frugal.search.sensitivity import COSTS, Sensitivity, Shares, cost, parameters_of, share_of, trains
+from frugal.search.space import NONE, Parameters, Space
 from frugal.search.standing import standing
 from frugal.search.trials import Trial
 
@@ -32,21 +32,30 @@ Told = Sequence[tuple[Parameters, Trial]]
 def expected(sensitivity: Sensitivity, given: Report, budget: Budget) -> Iterator[Parameters]:
     """Pipelines that should just keep the ceilings on costs: the mildest of each shrinking method that does so.
 
-    With the best quantisation and without, with half the longest recovery; then with the longest. Where errors alone
-    are limited, a shrinking of middle strength is where to begin.
+    With the quantisation that costs least for what it saves, and first half the longest recovery, then the longest.
+    Where errors alone are limited, a shrinking of middle strength is where to begin.
     """
     space = sensitivity.space
-    best: list[Parameters] = [parameters for parameters, _ in _quantised(sensitivity, budget)[:1]]
-    for half in (True, False):
-        for recovery in [parameters_of(m, m.strongest // (1 + half)) for m in space.of("recover")] or [{}]:
-            for quantisation in [*best, *([{}] if half else [])]:
-                for method in space.of("shrink"):
-                    strengths = range(method.strongest + 1)
-                    if limits_error_alone(budget):
-                        strengths = range(method.strongest // 2, method.strongest + 1)
-                    tries = ({method.name: strength, **recovery, **quantisation} for strength in strengths)
-                    kept = (each for each in tries if _should_keep(sensitivity.expected(each), given, budget))
-                    yield from islice(kept, 1)
+    rounded: Parameters = next((parameters for parameters, _ in _quantised(sensitivity, budget)), {})
+    for divisor in (2, 1):
+        for recovery in [parameters_of(m, m.strongest // divisor) for m in space.of("recover")] or [{}]:
+            for method in space.of("shrink"):
+                mildest = method.strongest // 2 if limits_error_alone(budget) else 0
+                strengths = range(mildest, method.strongest + 1)
+                tries = ({method.name: strength, **recovery, **rounded} for strength in strengths)
+                kept = (each for each in tries if _should_keep(sensitivity.expected(each), given, budget))
+                yield from islice(kept, 1)
+
+
+def siblings(space: Space, parameters: Parameters) -> Iterator[Parameters]:
+    """The same pipeline with every other quantisation, and with none: passes cost little once a network is trained."""
+    quantising = [method for method in space.of("quantise") if not trains(method)]
+    names = {"quantisation", *(method.name for method in quantising)}
+    same = {name: value for name, value in parameters.items() if name not in names}
+    if quantising:
+        yield {**same, "quantisation": NONE}
+    for method in quantising:
+        yield from ({**same, **parameters_of(method, strength)} for strength in method.all_strengths)
 
 
 def draw(space: Space, told: Told, budget: Budget, *, seed: int, number: int) -> Parameters:

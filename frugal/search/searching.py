@@ -26,16 +26,16 @@ from frugal.runtime.artefact import parse_onnx
 from frugal.search.answer import Answer, answered
 from frugal.search.ceilings import limits_error_alone, needs_clock, refuse_impossible, refuse_unmoved
 from frugal.search.methods import PASSES, STAGES, Method, find_methods
-from frugal.search.sampling import draw, expected
+from frugal.search.sampling import draw, expected, siblings
 from frugal.search.sensitivity import Sensitivity, look
-from frugal.search.space import Parameters, Plan
+from frugal.search.space import Parameters, Plan, Space
 from frugal.search.standing import best_of, standing
 from frugal.search.trials import PLACE, QUICK, Trial, Trials, Watch
 from frugal.steps import RunFolder
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 12
+PATIENCE = 8
 """Draws without a better model after which a search ends that has found one which keeps the budget."""
 REPEATS = 60
 """Draws in a row of what was tried already, or costs too much, after which nothing new is to be expected."""
@@ -72,39 +72,63 @@ def search(subject: Subject, budget: Budget, out: Path, bench: BenchSettings, se
     left_out: Mapping[str, str] = {}
     if standing(given, budget).miss or limits_error_alone(budget):
         sensitivity = look(trials, methods)
-        left_out = sensitivity.left_out
-        refuse_unmoved(given.last, [trial.last for trial in trials.done if trial.is_done], budget, left_out)
-        _explore(trials, sensitivity, first, budget)
+        refuse_unmoved(given.last, [t.last for t in trials.done if t.is_done], budget, sensitivity.left_out)
+        left_out = explore(trials, sensitivity, first, budget).left_out
     best = best_of(trials.done, budget)
     log.info("answer: trial %d, measured on the test samples: %s", best.number, best.told)
     return answered(flow_of(subject, subject.data, RunFolder(out)), trials, best, methods, budget, left_out)
 
 
-def _explore(trials: Trials, sensitivity: Sensitivity, given: Report, budget: Budget) -> None:
+def explore(trials: Trials, sensitivity: Sensitivity, given: Report, budget: Budget) -> Sensitivity:
     """What the sensitivity lets expect, then draws, until nothing better comes or the allowance is spent.
 
-    A search that goes on walks the same way again: what is known costs nothing.
+    A search that goes on walks the same way again: what is known costs nothing. Returns the sensitivity without the
+    methods that train and turned out not to work here.
     """
-    space = sensitivity.space
-    told: list[tuple[Parameters, Trial]] = list(sensitivity.trials)
+    whole, told = sensitivity.space, list(sensitivity.trials)
     for parameters in expected(sensitivity, given, budget):
-        plan = space.fixed(parameters)
-        if trials.affords(plan):
-            told.append((parameters, trials.run(plan, "expected", parameters)))
+        plan = whole.fixed(parameters)
+        if sensitivity.holds(plan) and trials.affords(plan):
+            told += _run(trials, whole, parameters, "expected")
+            sensitivity = _learnt(sensitivity, told)
     best = best_of(trials.done, budget)
     in_vain = repeats = number = 0
     while repeats < REPEATS and not (in_vain >= PATIENCE and standing(best, budget).doubt == 0):
-        parameters = draw(space, told, budget, seed=trials.flow.seed, number=number)
+        usable = [(parameters, trial) for parameters, trial in told if sensitivity.holds(trial)]
+        parameters = draw(sensitivity.space, usable, budget, seed=trials.flow.seed, number=number)
         number += 1
-        plan = space.fixed(parameters)
+        plan = sensitivity.space.fixed(parameters)
         if any(trial.key == plan.key for _, trial in told) or not trials.affords(plan):
             repeats += 1
             continue
         repeats = 0
-        told.append((parameters, trials.run(plan, "sampled", parameters)))
-        better = best_of([best, told[-1][1]] if told[-1][1].is_done else [best], budget)
-        in_vain = in_vain + 1 if better is best else 0
-        best = better
+        found = _run(trials, sensitivity.space, parameters, "sampled")
+        told += found
+        sensitivity = _learnt(sensitivity, told)
+        better = best_of([best, *(trial for _, trial in found)], budget)
+        in_vain, best = (in_vain + 1 if better is best else 0), better
+    return sensitivity
+
+
+def _run(trials: Trials, space: Space, parameters: Parameters, why: str) -> list[tuple[Parameters, Trial]]:
+    """A pipeline; where it trains and works, with every other quantisation too."""
+    plan = space.fixed(parameters)
+    found = [(parameters, trials.run(plan, why, parameters))]
+    if plan.epochs and found[0][1].is_done:
+        for other in siblings(space, parameters):
+            sibling = space.fixed(other)
+            if sibling.key != plan.key and trials.affords_again(sibling):
+                found.append((other, trials.run(sibling, "sibling", other)))
+    return found
+
+
+def _learnt(sensitivity: Sensitivity, told: Sequence[tuple[Parameters, Trial]]) -> Sensitivity:
+    """Without the method that failed the last trial, if it trains and never worked."""
+    last = told[-1][1]
+    worked = {part.partition(" ")[0] for _, trial in told if trial.is_done for part in trial.key}
+    if last.failed and last.failed not in worked and sensitivity.is_training(last.failed):
+        return sensitivity.without(last.failed, last.reason)
+    return sensitivity
 
 
 def _trials(

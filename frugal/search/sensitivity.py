@@ -1,8 +1,9 @@
-"""Sensitivity: each method alone at a few strengths, without recovery; what that lets one expect of pipelines.
+"""Sensitivity: each method alone at a few strengths, without training; what that lets one expect of pipelines.
 
 As Li, Kadav, Durdanovic, Samet, Graf, "Pruning filters for efficient ConvNets", ICLR 2017 (arXiv:1608.08710), section
 3.2, look at single layers. Deviations: whole methods in the place of layers; of several methods together the sizes are
-expected to multiply, and their errors are not predicted, since training recovers them.
+expected to multiply, and their errors are not predicted, since training recovers them. What trains is not tried alone:
+it costs most and says least.
 
 Knows trials; draws nothing at random.
 """
@@ -18,13 +19,13 @@ import numpy as np
 from frugal.report.records import MEASURED, Quantity, Row
 from frugal.search.ceilings import COUNTS
 from frugal.search.methods import Method
-from frugal.search.space import Parameters, Space
+from frugal.search.space import Parameters, Plan, Space
 from frugal.search.trials import Trial, Trials
 from frugal.strengths import Role
 
 CHOICES: Mapping[Role, str] = {"recover": "recovery", "quantise": "quantisation"}
 """Roles of which there is one at most, and the choice that names it."""
-CHEAP_FIRST: tuple[Role, ...] = ("prepare", "quantise", "shrink", "settle", "recover")
+ORDER: tuple[Role, ...] = ("prepare", "quantise", "shrink", "settle", "recover")
 NO_TIME = "not tried: no CPU time left for it"
 Attempt = Callable[[int], Trial | None]
 """A strength -> its trial; None where the time does not suffice."""
@@ -59,6 +60,19 @@ class Sensitivity:
             for strength, trial in self.found[method.name].items()
         ]
 
+    def without(self, name: str, reason: str) -> Sensitivity:
+        """The same without a method that turned out to be of no use."""
+        kept = [method for method in self.methods if method.name != name]
+        return Sensitivity(methods=kept, found=self.found, left_out={**self.left_out, name: reason})
+
+    def holds(self, plan: Plan | Trial) -> bool:
+        """Whether all methods of a plan are of use."""
+        return not any(told.partition(" ")[0] in self.left_out for told in plan.key)
+
+    def is_training(self, name: str) -> bool:
+        """Whether the method of that name asks for epochs of training."""
+        return any(method.name == name and trains(method) for method in self.methods)
+
     def expected(self, parameters: Parameters) -> Shares:
         """The costs to expect of a pipeline, as shares: those of its methods multiplied."""
         shares = dict.fromkeys(COSTS, 1.0)
@@ -68,8 +82,10 @@ class Sensitivity:
         return shares
 
     def _shares(self, method: Method, strength: int) -> Shares:
-        """Between the strengths that were tried, straight lines through the logarithms."""
+        """Between the strengths that were tried, straight lines through the logarithms; of what trains, no change."""
         tried = sorted(self.found[method.name].items())
+        if not tried:
+            return dict.fromkeys(COSTS, 1.0)
         strengths = [each for each, _ in tried]
         logarithms = {name: [math.log(share_of(trial, name)) for _, trial in tried] for name in COSTS}
         return {name: float(np.exp(np.interp(strength, strengths, known))) for name, known in logarithms.items()}
@@ -98,7 +114,11 @@ def look(trials: Trials, methods: Sequence[Method]) -> Sensitivity:
     result = Sensitivity()
     whole = Space(tuple(methods))
     seen = {str(trials.given.row.details["model_sha256"]): "the model as given"}
-    for method in sorted(methods, key=lambda each: CHEAP_FIRST.index(each.role)):
+    for method in sorted(methods, key=lambda each: ORDER.index(each.role)):
+        if trains(method):
+            result.methods.append(method)
+            result.found[method.name] = {}
+            continue
 
         def attempt(strength: int, method: Method = method) -> Trial | None:
             parameters = parameters_of(method, strength)
@@ -108,27 +128,24 @@ def look(trials: Trials, methods: Sequence[Method]) -> Sensitivity:
         found, reason = _of_shrinking(method, attempt) if method.role == "shrink" else _of_others(method, attempt)
         found, twin = _without_twins(found, seen) if method.role in ("prepare", "quantise") else (found, "")
         if found:
-            _enter(result, method, found)
+            kept = list(range(max(found) + 1)) if method.role == "shrink" else sorted(found)
+            result.methods.append(method.only(kept))
+            result.found[method.name] = {kept.index(strength): trial for strength, trial in found.items()}
         else:
             result.left_out[method.name] = reason or twin
     return result
 
 
-def _enter(result: Sensitivity, method: Method, found: Mapping[int, Trial]) -> None:
-    """The method with the settings that are of use: between those that work, all; of a training, all."""
-    kept = {
-        "shrink": list(range(max(found) + 1)),
-        "recover": list(range(method.strongest + 1)),
-    }.get(method.role, sorted(found))
-    result.methods.append(method.only(kept))
-    result.found[method.name] = {kept.index(strength): trial for strength, trial in found.items()}
+def trains(method: Method) -> bool:
+    """Whether a step of this method asks for epochs of training."""
+    return bool(getattr(method.step(0), "epochs", 0))
 
 
 def _of_others(method: Method, attempt: Attempt) -> tuple[dict[int, Trial], str]:
-    """Every setting; of a training the shortest alone, for the others cost what they cost."""
+    """Every setting."""
     found: dict[int, Trial] = {}
     reason = ""
-    for strength in range(1 if method.role == "recover" else method.strongest + 1):
+    for strength in method.all_strengths:
         trial = attempt(strength)
         if trial is not None and trial.is_done:
             found[strength] = trial

@@ -52,5 +52,5 @@ def standing(trial: Trial, budget: Budget) -> Standing:
 
 
 def best_of(trials: Iterable[Trial], budget: Budget) -> Trial:
-    """The best finished trial; the nearest to the budget where none keeps it."""
+    """The best finished trial; the nearest to the budget where none keeps it. At least one must be finished."""
     return min((trial for trial in trials if trial.is_done), key=lambda trial: standing(trial, budget))

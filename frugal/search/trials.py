@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from frugal.benchmarking import BenchSettings, measure
 from frugal.flow import Flow, Made, parity_feeds
 from frugal.gate import Budget
 from frugal.harm import change, read_answers
-from frugal.pipelines import apply_steps
+from frugal.pipelines import is_pass
 from frugal.report.records import Quantity, Ratio, Report, Row
 from frugal.search.ceilings import needs_clock, told
 from frugal.search.space import Parameters, Plan
@@ -41,12 +41,12 @@ class Trial:
     """One pipeline that was tried.
 
     Attributes:
-        why: given, alone (sensitivity), expected (what that let expect) or sampled.
+        why: given, alone (sensitivity), expected (what that let expect), sampled, or sibling of one of these.
         told: the pipeline in words. key: the same for comparing.
         rows: the model as given and what the pipeline left, scored on the selection samples; one row where it failed.
         change, spread: difference of the two errors on the same samples, and its standard error.
         cpu_s: everything that it cost, in CPU seconds; of these training_cpu_s for `epochs` epochs of training.
-        reason: why it failed; "" where it did not.
+        reason: why it failed; "" where it did not. failed: the step that did.
     """
 
     number: int
@@ -62,6 +62,7 @@ class Trial:
     training_cpu_s: float = 0.0
     epochs: int = 0
     reason: str = ""
+    failed: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -127,6 +128,11 @@ class Trials:
         """Whether a plan is known, or likely to cost no more than what is left."""
         return self.of(plan) is not None or self.spent_s + self.expected_cpu_s(plan) <= self.allowance_s
 
+    def affords_again(self, plan: Plan) -> bool:
+        """The same for a plan whose training is done: only its passes are new."""
+        passes = [pair for pair in plan.chosen if is_pass(pair[0].step(pair[1]))]
+        return self.of(plan) is not None or self.spent_s + self.expected_cpu_s(Plan(tuple(passes))) <= self.allowance_s
+
     def expected_cpu_s(self, plan: Plan) -> float:
         """What a plan will cost if none of its steps is finished: epochs and steps as dear as the dearest so far."""
         trained = [trial.training_cpu_s / trial.epochs for trial in self.done if trial.epochs and trial.training_cpu_s]
@@ -159,34 +165,37 @@ class Trials:
 
     def made(self, plan: Plan) -> list[Made]:
         """The finished steps of a plan that was tried, the given model first; nothing is run again."""
-        return [self.given, *self._apply(plan)]
+        return [self.given, *self._walk(plan)]
 
     def _tried(self, trial: Trial, plan: Plan, watch: Watch) -> Trial:
         known = len(ledger.read(self._ledger))
-        made: list[Made] = []
-        reason, status = "", "interrupted"
+        made, found, status = [self.given], {"rows": (self.given.row,)}, "interrupted"
         try:
-            made = self._apply(plan)
-            found = self._found(made)
-            status = "done"
+            for step in self._walk(plan):
+                made.append(step)
+            found, status = self._found(made[-1]), "done"
         except OSError:  # a full disk would fail every trial
             raise
         except Exception as error:
-            found, status = {}, "failed"
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
+            names = [method.name for method, _ in plan.chosen]
+            found, status = {**found, "reason": reason, "failed": [*names, ""][len(made) - 1]}, "failed"
         finally:
             training_cpu_s = float(sum(line["cpu_s"] for line in ledger.read(self._ledger)[known:]))
             self._enter(trial, status, watch, training_cpu_s)
-        costs = {"cpu_s": watch.cpu_s, "training_cpu_s": training_cpu_s, "epochs": plan.epochs, "reason": reason}
-        return dataclasses.replace(trial, **{"rows": (self.given.row,), **found, **costs})
+        costs = {"cpu_s": watch.cpu_s, "training_cpu_s": training_cpu_s, "epochs": plan.epochs}
+        return dataclasses.replace(trial, **costs, **found)
 
-    def _apply(self, plan: Plan) -> list[Made]:
+    def _walk(self, plan: Plan) -> Iterator[Made]:
+        """The steps one after another, in `trials/`; those that an earlier plan began with are there already."""
         place = RunFolder(self.flow.folder.path, count=self.flow.folder.count, place=PLACE)
-        flow = dataclasses.replace(self.flow, folder=place)
-        return apply_steps(flow, plan.steps(), self.given, torch_given=self.given.model_folder.exists())
+        flow, last = dataclasses.replace(self.flow, folder=place), self.given
+        for name, step in plan.steps().items():
+            last = flow.apply(name, step, last) if is_pass(step) else flow.stage(name, step, last)
+            yield last
 
-    def _found(self, made: Sequence[Made]) -> dict[str, Any]:
-        last = made[-1] if made else self.given
+    def _found(self, last: Made) -> dict[str, Any]:
+        """Rows, ratios and the change of the error."""
         answers = [
             read_answers(each.step.path / "predictions.tsv", self.flow.task.metric.name) for each in (self.given, last)
         ]

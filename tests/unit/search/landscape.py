@@ -96,15 +96,21 @@ class Landscape:
     def affords(self, plan: Plan) -> bool:
         return self.of(plan) is not None or self.spent_s + 1 + 10 * plan.epochs <= self.allowance_s
 
+    def affords_again(self, plan: Plan) -> bool:
+        return self.of(plan) is not None or self.spent_s + 1 <= self.allowance_s
+
     def run(self, plan: Plan, why: str, parameters: Parameters) -> Trial:
         known = self.of(plan)
         if known is not None:
             return known
         failed = bool(self.fails) and self.fails in plan.told
+        trained = any(trial.key == plan.key[:-1] or trial.key[:-1] == plan.key[:-1] for trial in self.done)
         trial = Trial(
             number=len(self.done), why=why, told=plan.told, key=plan.key, parameters=parameters,
-            rows=(given_row(),) if failed else (given_row(), outcome(plan)), cpu_s=1.0 + 10 * plan.epochs,
+            rows=(given_row(),) if failed else (given_row(), outcome(plan)),
+            cpu_s=1.0 if trained else 1.0 + 10 * plan.epochs,
             reason="InputError: no" if failed else "",
+            failed=next((m.name for m, s in plan.chosen if self.fails in m.told(s)), "") if failed else "",
         )  # fmt: skip
         self.done.append(trial)
         return trial

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from frugal.gate import parse_budget
 from frugal.report.records import Report
-from frugal.search.sampling import draw, expected
+from frugal.search.sampling import draw, expected, siblings
 from frugal.search.sensitivity import Sensitivity, look
 from tests.unit.search.landscape import Landscape, given_row, methods
 
@@ -44,14 +44,21 @@ def test_draws_depend_on_the_seed_the_number_and_what_was_told() -> None:
 
 
 def test_draws_learn_what_is_good() -> None:
-    """After many trials in which narrow=7 is best, it is drawn more often than by chance (1 in 9)."""
+    """After trials of which only the two strongest of narrow keep the budget, these are drawn more than by chance."""
     budget = parse_budget("size_bytes<=25k")
     trials, sensitivity, _ = looked("size_bytes<=25k")
-    space = sensitivity.space
-    told = list(sensitivity.trials)
+    space, told = sensitivity.space, []
     for strength in range(-1, 8):
         for training in range(4):
             parameters = {"narrow": strength, "recovery": "train", "train": training}
             told.append((parameters, trials.run(space.fixed(parameters), "sampled", parameters)))
     drawn = [draw(space, told, budget, seed=0, number=number)["narrow"] for number in range(30)]
-    assert sum(strength >= 5 for strength in drawn) > 30 / 3
+    assert sum(strength >= 6 for strength in drawn) > 3 * 30 * 2 / 9
+
+
+def test_siblings_differ_in_their_quantisation_alone() -> None:
+    _, sensitivity, _ = looked("size_bytes<=14k")
+    trained = {"narrow": 2, "recovery": "train", "train": 1, "quantisation": "round", "round": 0}
+    plans = [sensitivity.space.fixed(each) for each in siblings(sensitivity.space, trained)]
+    assert {plan.key[:2] for plan in plans} == {sensitivity.space.fixed(trained).key[:2]}
+    assert [plan.key[2:] for plan in plans] == [(), ("round fine=True",), ("round fine=False",)]
