@@ -20,10 +20,10 @@ def mac_prices(model: nn.Module, inputs: tuple[Tensor, ...]) -> Prices:
     """Weight -> how often each of its numbers is multiplied for one sample of `inputs` (B, ...)."""
     prices: Prices = {}
 
-    def count(name: str, layer: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
+    def count(name: str, layer: nn.Module, given: tuple[Any, ...], output: Any) -> None:
         for weight in _multiplied(layer):
             key = f"{name}.{weight}"
-            prices[key] = prices.get(key, 0) + _uses(layer, arguments[0], output)
+            prices[key] = prices.get(key, 0) + _uses(layer, given[0], output)
 
     _run(model, inputs, count)
     return prices
@@ -33,7 +33,7 @@ def byte_prices(model: nn.Module, inputs: tuple[Tensor, ...]) -> Prices:
     """Parameter of a layer that runs -> bytes of each of its numbers."""
     prices: Prices = {}
 
-    def weigh(name: str, layer: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
+    def weigh(name: str, layer: nn.Module, given: tuple[Any, ...], output: Any) -> None:
         own = layer.named_parameters(recurse=False)
         prices.update({f"{name}.{key}": tensor.element_size() for key, tensor in own})
 
@@ -53,12 +53,13 @@ def count_macs(model: nn.Module, inputs: tuple[Tensor, ...]) -> int:
 
 
 def _run(model: nn.Module, inputs: tuple[Tensor, ...], visit: Callable[..., None]) -> None:
-    """Call `visit(name, layer, arguments, output)` for every module that runs."""
+    """Call `visit(name, layer, given, output)` for every module that runs."""
 
     def hook(name: str) -> Callable[..., None]:
-        return lambda layer, arguments, output: visit(name, layer, arguments, output)
+        return lambda layer, given, named, output: visit(name, layer, (*given, *named.values()), output)
 
-    hooks = [layer.register_forward_hook(hook(name)) for name, layer in model.named_modules() if name]
+    layers = [(name, layer) for name, layer in model.named_modules() if name]
+    hooks = [layer.register_forward_hook(hook(name), with_kwargs=True) for name, layer in layers]
     try:
         with torch.no_grad():
             model(*inputs)

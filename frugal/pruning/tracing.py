@@ -46,7 +46,9 @@ class Trace:
 
 def mixes(layer: nn.Module) -> bool:
     """Whether a layer makes channels of its own out of those that it reads."""
-    return isinstance(layer, (_ConvNd, nn.Linear, nn.RNNBase)) and not is_depthwise(layer)
+    if isinstance(layer, _ConvNd):
+        return not is_depthwise(layer) and (layer.groups == 1 or not layer.transposed)
+    return isinstance(layer, (nn.Linear, nn.RNNBase))
 
 
 def passes(layer: nn.Module) -> bool:
@@ -75,7 +77,7 @@ def _numbered(model: nn.Module) -> dict[str, range]:
     channels = {"": range(1)}  # the network's inputs as one channel, which no layer makes and which stays
     first = 1
     for name, layer in model.named_modules():
-        if mixes(layer):
+        if name and mixes(layer):
             channels[name] = range(first, first + _count(layer))
             first += _count(layer)
     return channels
@@ -122,7 +124,8 @@ class _Run:
 
     def __call__(self, probe: nn.Module, inputs: tuple[Tensor, ...], *, training: bool) -> Any:
         switch(probe, training=training)
-        hooks = [layer.register_forward_hook(self._hook(name)) for name, layer in probe.named_modules() if name]
+        layers = [(name, layer) for name, layer in probe.named_modules() if name]
+        hooks = [layer.register_forward_hook(self._hook(name), with_kwargs=True) for name, layer in layers]
         own = self.channels[""]
         given = [self._leaf(x, own, torch.flatten) if x.is_floating_point() else x for x in inputs]
         try:
@@ -170,24 +173,25 @@ class _Run:
         )
 
     def _hook(self, name: str) -> Callable[..., Any]:
-        def hook(layer: nn.Module, arguments: tuple[Any, ...], answer: Any) -> Any:
+        def hook(layer: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, Any], answer: Any) -> Any:
+            given = (*arguments, *keywords.values())
             if mixes(layer):
                 self.called.add(name)
-                self._note(name, layer, arguments)
+                self._note(name, layer, given)
                 return self._leaves(name, layer, answer)
             if passes(layer):
-                self._note(name, layer, arguments)
-                return None if is_depthwise(layer) else arguments[0]
+                self._note(name, layer, given)
+                return None if is_depthwise(layer) else given[0]
             if next(layer.parameters(recurse=False), None) is not None:
-                self.unknown += [tensor for tensor in flat(arguments) if tensor.requires_grad]
+                self.unknown += [tensor for tensor in flat(given) if tensor.requires_grad]
                 return _detached(answer)
             return None
 
         return hook
 
-    def _note(self, name: str, layer: nn.Module, arguments: tuple[Any, ...]) -> None:
-        sequence = arguments[0]
-        if isinstance(layer, nn.RNNBase) and (len(arguments) > 1 or not isinstance(sequence, Tensor)):
+    def _note(self, name: str, layer: nn.Module, given: tuple[Any, ...]) -> None:
+        sequence = given[0]
+        if isinstance(layer, nn.RNNBase) and (len(given) > 1 or not isinstance(sequence, Tensor)):
             raise InputError(
                 f"the recurrent layer {name}, called with a state or with packed sequences",
                 allowed="one padded tensor",

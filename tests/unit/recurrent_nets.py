@@ -151,7 +151,7 @@ class Stated(Crnn):
     def sequence(self, recurrent: nn.Module, columns: Tensor) -> Tensor:
         assert isinstance(recurrent, nn.GRU)
         states = recurrent.num_layers * (1 + recurrent.bidirectional)
-        outputs: Tensor = recurrent(columns, columns.new_ones(states, len(columns), recurrent.hidden_size))[0]
+        outputs: Tensor = recurrent(columns, hx=columns.new_ones(states, len(columns), recurrent.hidden_size))[0]
         return outputs
 
 
