@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from frugal.cli.main import run
 from frugal.contract import InputError
@@ -27,7 +28,7 @@ def finished(tmp_path: Path, make_classifier) -> Path:  # type: ignore[no-untype
     model = run / "steps" / "0-train-abcdef01" / "model"
     model.mkdir(parents=True)
     (model / "model.json").write_text("{}")
-    (model / "weights.safetensors").write_bytes(b"weights")
+    save_file({"matrix": np.full((3, 2), 0.1, np.float32), "scale": np.float32([1e-7])}, model / "weights.safetensors")
     train = Row(step="train", kind="train", method="Net", metric="error_rate", details={"digest": "abcdef0123"})
     int8 = Row(
         step="int8", kind="pass", method="Int8Static", metric="error_rate", error=0.25, error_low=0.2, error_high=0.3,
@@ -44,7 +45,9 @@ def finished(tmp_path: Path, make_classifier) -> Path:  # type: ignore[no-untype
 def test_a_shipped_run_loads_and_states_its_origin(finished: Path, tmp_path: Path) -> None:
     folder = ship(finished, "tiny", 1, note="A remark.", zoo=tmp_path / "zoo")
     assert load(folder).contract["task"] == "characters"
-    assert (folder / "weights.safetensors").read_bytes() == b"weights"
+    weights = load_file(folder / "weights.safetensors")
+    assert weights["matrix"].dtype == np.float16 and np.allclose(weights["matrix"], 0.1, rtol=1e-3)
+    assert weights["scale"].dtype == np.float32 and weights["scale"] == np.float32(1e-7)
     origin = json.loads((folder / "origin.json").read_text())
     assert origin["command"] == "frugal run recipe=r seed=3"
     assert origin["error"] == {"metric": "error_rate", "value": 0.25, "samples": 40, "data": "Some"}
