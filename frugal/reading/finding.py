@@ -18,7 +18,7 @@ from frugal.reading.outlines import near, outline, shares_of
 from frugal.reading.paper import PAPER, flattened, ink_of, light_of, marks_of
 from frugal.reading.pitch import pitch_of
 from frugal.reading.ridges import REACH, Bands, Ridge, trace
-from frugal.reading.rules import without_rules
+from frugal.reading.rules import Rules, print_of, rules_of, without_rules
 from frugal.reading.seams import zones_of
 from frugal.reading.skew import skew_degrees
 from frugal.reading.strokes import uneven, writing
@@ -54,13 +54,17 @@ class PageLine:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A page reduced and turned upright.
+    """A page reduced, under even light, and turned upright.
 
     Attributes:
+        flat: uint8 (H, W), as it looks.
+        rules: where it is ruled.
         ink: bool (H, W), without rules.
         to_page: (2, 3), maps (x, y, 1) of the sheet to the page.
     """
 
+    flat: np.ndarray
+    rules: tuple[Rules, Rules]
     ink: np.ndarray
     to_page: np.ndarray
 
@@ -69,16 +73,32 @@ class Sheet:
         there = np.column_stack([points, np.ones(len(points))]) @ self.to_page.T
         return tuple((float(x), float(y)) for x, y in there.round(1))
 
+    def printed(self, shape: tuple[int, int]) -> np.ndarray | None:
+        """Grey of the empty, flattened page of this shape with its rules, uint8; None where it has none."""
+        cv2 = require("cv2", extra="read")
+        grey = print_of(self.flat, self.rules)
+        if grey is None:
+            return None
+        there: np.ndarray = cv2.warpAffine(grey, self.to_page, shape[::-1], borderValue=int(PAPER))
+        return there
+
 
 def find_lines(grey: np.ndarray) -> list[PageLine]:
     """The lines of a page, uint8 (H, W), dark ink on light paper; empty where nothing looks like writing."""
-    if min(grey.shape) < LOWEST:
-        return []
+    return lines_on(sheet_of(grey)) if min(grey.shape) >= LOWEST else []
+
+
+def sheet_of(grey: np.ndarray) -> Sheet:
+    """The sheet on which lines are sought."""
     sheet = straightened(grey)
+    if 0 < pitch_of(sheet.ink) < FEW and grey.size * LARGER**2 <= PIXELS:
+        return straightened(grey, times=LARGER)
+    return sheet
+
+
+def lines_on(sheet: Sheet) -> list[PageLine]:
+    """The lines of a sheet in pixels of its page."""
     pitch = pitch_of(sheet.ink)
-    if 0 < pitch < FEW and grey.size * LARGER**2 <= PIXELS:
-        sheet = straightened(grey, times=LARGER)
-        pitch = pitch_of(sheet.ink)
     if not pitch:
         return []
     ink, specks = writing(sheet.ink, pitch)
@@ -116,7 +136,9 @@ def straightened(grey: np.ndarray, *, times: int = 1) -> Sheet:
     room = tuple(int(side) for side in np.ceil(high - low))
     upright = cv2.warpAffine(flat, turn, room, flags=cv2.INTER_LINEAR, borderValue=int(PAPER)) if degrees else flat
     back = cv2.invertAffineTransform(turn) / np.array([[size[0] / width], [size[1] / height]])
-    return Sheet(without_rules(ink_of(upright, window=window), marks_of(upright, window=window)), back)
+    ink = ink_of(upright, window=window)
+    rules = rules_of(ink, marks_of(upright, window=window))
+    return Sheet(upright, rules, without_rules(ink, rules), back)
 
 
 def _is_picture(lines: list[Ridge], bands: Bands, shades: Bands, pitch: float) -> bool:

@@ -15,9 +15,9 @@ import numpy as np
 from frugal.contract import Prediction
 from frugal.pagexml import Points
 from frugal.reading.cutting import LineImage, line_image, whole_image
-from frugal.reading.finding import PageLine, find_lines
+from frugal.reading.finding import LOWEST, PageLine, lines_on, sheet_of
 from frugal.reading.loading import PageImage
-from frugal.reading.paper import flattened, light_of
+from frugal.reading.paper import flattened, light_of, without_print
 
 ALONE = 2.5
 """An image that is at most so many times as high as the one line found on it was cut around that line."""
@@ -88,7 +88,8 @@ def read_page(page: PageImage, predict: Predict, *, given: Sequence[PageLine] | 
 
 
 def _cut(grey: np.ndarray, given: Sequence[PageLine] | None) -> tuple[list[PageLine], list[LineImage | None]]:
-    lines = find_lines(grey) if given is None else list(given)
+    sheet = sheet_of(grey) if min(grey.shape) >= LOWEST else None
+    lines = list(given) if given is not None else lines_on(sheet) if sheet is not None else []
     if given is None and _is_one_line(grey, lines):
         height, width = grey.shape
         frame = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
@@ -96,6 +97,9 @@ def _cut(grey: np.ndarray, given: Sequence[PageLine] | None) -> tuple[list[PageL
     if not lines:
         return [], []
     flat = flattened(grey, light_of(grey))
+    printed = sheet.printed(grey.shape) if sheet is not None else None
+    if printed is not None:
+        flat = without_print(flat, printed)
     return lines, [line_image(flat, line.polygon, line.baseline) for line in lines]
 
 

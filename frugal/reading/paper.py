@@ -29,6 +29,8 @@ DARKEST, PALEST = 60.0, 196.0
 """Grey to which the darkest ink is stretched, and of the palest ink that is stretched so far."""
 GRAIN = 20.0
 """The darkest ink is at least this many times darker than the median step from pixel to pixel."""
+DARKEST_PRINT = 60
+"""Print is taken for no darker than this: what is as dark as ink cannot be told from it."""
 INK, MARKS, SPREAD = 0.2, 0.12, 128.0
 """Sauvola's k for ink and for anything at all, and his R."""
 
@@ -106,6 +108,12 @@ def flattened(grey: np.ndarray, light: Light) -> np.ndarray:
     flat: np.ndarray = np.clip(grey * (PAPER / level), 0, 255).astype(np.uint8)
     flat[cv2.resize(light.table.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = int(PAPER)
     return flat
+
+
+def without_print(flat: np.ndarray, printed: np.ndarray) -> np.ndarray:
+    """A flattened page (H, W) divided by what is printed on it, uint8 like it: ink on a rule stays ink."""
+    bare: np.ndarray = np.clip(flat * (np.float32(PAPER) / np.maximum(printed, DARKEST_PRINT)), 0, 255).astype(np.uint8)
+    return bare
 
 
 def ink_of(flat: np.ndarray, *, window: int) -> np.ndarray:

@@ -8,9 +8,10 @@ import pytest
 from frugal.reading.columns import columns_of
 from frugal.reading.joining import lines_of
 from frugal.reading.outlines import outline, shares_of
+from frugal.reading.paper import without_print
 from frugal.reading.pitch import component_height, pitch_of
 from frugal.reading.ridges import Bands, Ridge, trace
-from frugal.reading.rules import without_rules
+from frugal.reading.rules import print_of, rules_of, without_rules
 from frugal.reading.seams import zones_of
 from frugal.reading.skew import skew_degrees
 from frugal.reading.strokes import uneven, writing
@@ -54,7 +55,7 @@ def test_rules_go_and_letters_stay(slope):
         for thickness in (0, 1):
             ruled[np.round(y + slope * (x - 400)).astype(int) + thickness, x] = True
     ruled[:, 30:32] = True
-    left = without_rules(ruled, ruled)
+    left = without_rules(ruled, rules_of(ruled, ruled))
     assert (left & ~written).sum() < 0.1 * (ruled & ~written).sum()
     assert (left & written).sum() > 0.8 * written.sum()
 
@@ -64,10 +65,30 @@ def test_the_rules_of_squared_paper_seen_from_the_side_go():
     y, x = np.mgrid[0:600, 0:800]
     fan = (x - 400) * (1 + 0.15 * (y - 300) / 600)  # uprights part downwards: by 0.08 to either side at the edges
     squared = written | (fan % 40 < 2) | ((y + 0.05 * x) % 40 < 2)
-    left = without_rules(squared, squared)
+    left = without_rules(squared, rules_of(squared, squared))
     assert (left & ~written).sum() < 0.02 * (squared & ~written).sum()
     assert (left & written).sum() > 0.6 * written.sum()
     assert len(lines_of(trace(left, PITCH), Bands(left), PITCH)) == len(ROWS)
+
+
+def test_what_is_printed_is_divided_out_and_ink_on_a_rule_stays():
+    written = letters(ROWS)
+    y, x = np.mgrid[0:600, 0:800]
+    ruled = ((x + 0.05 * y) % 40 < 2) | ((y + 0.03 * x) % 40 < 2)
+    page = np.where(written, 60, np.where(ruled, 170, 250)) + np.random.default_rng(0).normal(0, 3, written.shape)
+    flat = np.clip(page, 0, 255).astype(np.uint8)
+    rules = rules_of(written | ruled, written | ruled)
+    bare = without_print(flat, print_of(flat, rules))
+    assert np.median(bare[ruled & ~written]) > 235
+    assert np.percentile(bare[ruled & ~written], 5) > 195  # 170 as printed; its steps along a slope remain
+    assert np.percentile(bare[written], 99) < 110
+    assert np.median(bare[~ruled & ~written]) > 245
+
+
+def test_where_nothing_is_ruled_nothing_is_printed():
+    written = letters(ROWS)
+    flat = np.where(written, 60, 250).astype(np.uint8)
+    assert print_of(flat, rules_of(written, written)) is None
 
 
 def test_a_dot_where_pale_rules_cross_goes_and_a_full_stop_stays():
