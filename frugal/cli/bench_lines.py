@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from frugal.report.numerals import Numerals
 from frugal.report.records import Quantity, Report, Row
-from frugal.report.values import quantity_text, reason
+from frugal.report.values import ranged_text, reason
 from frugal.report.words import Voice, voice
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def _unit_lines(speaker: Voice, row: Row) -> Iterator[str]:
     details = row.details
     correct = Quantity.from_json(details["energy_per_correct_unit_mj"])
     if row.error is None and "mae" in details:
-        yield f"{row.step}: mean absolute error {quantity_text(speaker, Quantity.from_json(details['mae']))}"
+        yield f"{row.step}: mean absolute error {ranged_text(speaker, Quantity.from_json(details['mae']))}"
     elif row.error is None:
         yield f"{row.step}: accuracy not assessed: {details.get('error_reason')}"
     if correct.value is not None:
         unit = details["functional_unit"]
         calls = "" if details["calls_per_unit"] == 1 else f", {details['calls_per_unit']:.4g} calls"
-        yield f"{row.step}: one correct {unit}: {quantity_text(speaker, correct)} mJ{calls}"
+        yield f"{row.step}: one correct {unit}: {_millijoules(speaker, correct)}{calls}"
     elif row.error is not None:
         yield f"{row.step}: one correct {details['functional_unit']}: unknown, {reason(speaker, correct)}"
 
@@ -54,9 +54,9 @@ def _energy_lines(speaker: Voice, row: Row) -> Iterator[str]:
     tiers: list[Mapping[str, Any]] = row.details["energy_tiers"]
     for tier in tiers if len(tiers) > 1 else ():
         gross, net = (Quantity.from_json(tier[name]) for name in ("gross_mj", "net_mj"))
-        text = f"{row.step}: {tier['meter']}: gross {quantity_text(speaker, gross)} mJ"
+        text = f"{row.step}: {tier['meter']}: gross {_millijoules(speaker, gross)}"
         if net.value is not None:
-            text += f", net of idle {quantity_text(speaker, net)} mJ"
+            text += f", net of idle {_millijoules(speaker, net)}"
         elif tier["method"] != "C":
             text += f", net of idle unknown: {net.reason}"
         share = tier["net_share"]
@@ -68,9 +68,18 @@ def _energy_lines(speaker: Voice, row: Row) -> Iterator[str]:
     yield f"{row.step}: the empty loop took {empty['cpu']:.2g} µs of CPU time a call and was subtracted"
 
 
+def _millijoules(speaker: Voice, energy: Quantity) -> str:
+    """`0.39 (0.12–1.3) mJ, method C`."""
+    if energy.value is None:
+        return f"unknown, {reason(speaker, energy)}"
+    return f"{ranged_text(speaker, energy)} mJ, method {energy.method}"
+
+
 def _stop_line(report: Report, settings: BenchSettings) -> str:
     details = report.rows[0].details
     done = f"{details['segments']} segments, {details['blocks']} blocks"
     if details["stopped"] == "interval":
-        return f"stopped after {done}: every interval is within {settings.ci:.1%}"
-    return f"stopped after {done} at the cap of {settings.cap_s:g} s: not every interval is within {settings.ci:.1%}"
+        return f"stopped after {done}: every interval is within {100 * settings.ci:g} %"
+    return (
+        f"stopped after {done} at the cap of {settings.cap_s:g} s: not every interval is within {100 * settings.ci:g} %"
+    )
