@@ -20,6 +20,7 @@ from frugal.gate import Budget, parse_budget
 from frugal.pipelines import Subject, apply_steps, flow_of
 from frugal.report.records import Report
 from frugal.reporting import write_run_report
+from frugal.search.answer import Answer
 from frugal.search.searching import SearchSettings
 from frugal.search.searching import search as find
 from frugal.steps import RunFolder
@@ -66,8 +67,8 @@ def compress(
         command: what was typed, for the report.
 
     Raises:
-        InputError: a stage after a pass or for an artefact, a budget that no model can keep, or both or neither of steps
-            and budget.
+        InputError: a stage after a pass or for an artefact, a budget that no model can keep, or both or neither of
+            steps and budget.
     """
     if (steps is None) == (budget is None):
         raise InputError(
@@ -79,12 +80,11 @@ def compress(
     bench = bench or BenchSettings()
     ceilings = parse_budget(budget) if isinstance(budget, str) else budget
     if ceilings is None:
-        flow, made = _applied(subject, steps or {}, Path(out))
-        account = {}
+        answer = Answer(*_applied(subject, steps or {}, Path(out)))
     else:
         answer = find(subject, ceilings, Path(out), bench, search or SearchSettings())
-        flow, made, account = answer.flow, answer.made, {"search": answer.account}
-    report = write_run_report(flow, made, bench, budget=ceilings, command=command, sections=account)
+    flow, made = answer.flow, answer.made
+    report = write_run_report(flow, made, bench, budget=ceilings, command=command, sections=answer.sections)
     torch_steps = [m for m in made if m.model_folder.exists()]
     last = flow.load(torch_steps[-1]) if torch_steps else None
     return Result(model=last, artefact=made[-1].artefact, report=report, path=Path(out))

@@ -91,7 +91,7 @@ def _parsed(entry: Mapping[str, Any]) -> StepWorth:
         step=str(entry["step"]),
         before=str(entry["before"]),
         **{name: entry[name] for name in numbers},
-        time=time,  # type: ignore[arg-type]
+        time=time,
         kept_float=tuple((str(operator), int(count), str(why)) for operator, count, why in entry["kept_float"]),
         better=tuple(map(str, entry["better"])),
         worse=tuple(map(str, entry["worse"])),

@@ -6,7 +6,7 @@ Chooses nothing and measures no time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from frugal.flow import Flow, Made
@@ -17,18 +17,18 @@ from frugal.search.space import Plan
 from frugal.search.trials import Trial, Trials
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Answer:
-    """What a search found.
+    """A pipeline that was applied.
 
     Attributes:
         flow: of the run folder. made: the model as given and the steps of the pipeline, scored on the test samples.
-        account: how it was found: the section `search` of the report.
+        sections: what the report is to hold besides; of a search how it was found.
     """
 
     flow: Flow
     made: Sequence[Made]
-    account: Mapping[str, Any]
+    sections: Mapping[str, Any] = field(default_factory=dict)
 
 
 def answered(
@@ -37,7 +37,7 @@ def answered(
     """Take the steps of the best trial over into the run folder of `flow`."""
     flow.folder.create()
     made = [flow.take_over(each) for each in trials.made(Plan.of(best.key, methods))]
-    return Answer(flow=flow, made=made, account=account(trials, best, budget, left_out))
+    return Answer(flow, made, {"search": account(trials, best, budget, left_out)})
 
 
 def account(trials: Trials, best: Trial, budget: Budget, left_out: Mapping[str, str]) -> dict[str, Any]:

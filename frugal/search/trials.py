@@ -169,7 +169,8 @@ class Trials:
 
     def _tried(self, trial: Trial, plan: Plan, watch: Watch) -> Trial:
         known = len(ledger.read(self._ledger))
-        made, found, status = [self.given], {"rows": (self.given.row,)}, "interrupted"
+        made, status = [self.given], "interrupted"
+        found: dict[str, Any] = {"rows": (self.given.row,)}
         try:
             for step in self._walk(plan):
                 made.append(step)
@@ -179,18 +180,20 @@ class Trials:
         except Exception as error:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
             names = [method.name for method, _ in plan.chosen]
-            found, status = {**found, "reason": reason, "failed": [*names, ""][len(made) - 1]}, "failed"
+            status = "failed"
+            found |= {"reason": reason, "failed": [*names, ""][len(made) - 1]}
         finally:
             training_cpu_s = float(sum(line["cpu_s"] for line in ledger.read(self._ledger)[known:]))
             self._enter(trial, status, watch, training_cpu_s)
-        costs = {"cpu_s": watch.cpu_s, "training_cpu_s": training_cpu_s, "epochs": plan.epochs}
-        return dataclasses.replace(trial, **costs, **found)
+        found |= {"cpu_s": watch.cpu_s, "training_cpu_s": training_cpu_s, "epochs": plan.epochs}
+        return dataclasses.replace(trial, **found)
 
     def _walk(self, plan: Plan) -> Iterator[Made]:
         """The steps one after another, in `trials/`; those that an earlier plan began with are there already."""
         place = RunFolder(self.flow.folder.path, count=self.flow.folder.count, place=PLACE)
         flow, last = dataclasses.replace(self.flow, folder=place), self.given
-        for name, step in plan.steps().items():
+        steps: Mapping[str, Any] = plan.steps()
+        for name, step in steps.items():
             last = flow.apply(name, step, last) if is_pass(step) else flow.stage(name, step, last)
             yield last
 
