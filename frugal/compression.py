@@ -15,11 +15,13 @@ from torch import nn
 
 from frugal.benchmarking import BenchSettings
 from frugal.contract import Artefact, InputError, Pass, Stage, Task
+from frugal.fingerprint import describe, versions
 from frugal.flow import Flow, Made
 from frugal.gate import Budget, parse_budget
 from frugal.pipelines import Subject, apply_steps, flow_of
 from frugal.report.records import Report
 from frugal.reporting import write_run_report
+from frugal.runtime.artefact import write_json
 from frugal.search.answer import Answer
 from frugal.search.searching import SearchSettings
 from frugal.search.searching import search as find
@@ -84,10 +86,22 @@ def compress(
     else:
         answer = find(subject, ceilings, Path(out), bench, search or SearchSettings())
     flow, made = answer.flow, answer.made
+    _write_origin(subject, steps or {}, ceilings, Path(out), command)
     report = write_run_report(flow, made, bench, budget=ceilings, command=command, sections=answer.sections)
     torch_steps = [m for m in made if m.model_folder.exists()]
     last = flow.load(torch_steps[-1]) if torch_steps else None
     return Result(model=last, artefact=made[-1].artefact, report=report, path=Path(out))
+
+
+def _write_origin(
+    subject: Subject, steps: Mapping[str, Stage | Pass], budget: Budget | None, out: Path, command: str
+) -> None:
+    """What made this folder: task, data, training, steps and budget, the command and the versions."""
+    settings = {"task": subject.task, "data": subject.data, "training": subject.training, "seed": subject.seed}
+    write_json(out / "config.json", describe({**settings, "steps": steps, "budget": budget}))
+    write_json(out / "versions.json", versions())
+    if command:
+        (out / "command.txt").write_text(command + "\n", encoding="utf-8")
 
 
 def _applied(subject: Subject, steps: Mapping[str, Stage | Pass], out: Path) -> tuple[Flow, list[Made]]:

@@ -155,6 +155,8 @@ def test_a_strangers_onnx_takes_passes_and_is_compared_with_itself(
     assert report["rows"][0]["samples"] == 12, "a third of 36"
     assert report["rows"][1]["size_bytes"] <= 0.6 * report["rows"][0]["size_bytes"]
     assert (tmp_path / "strange.onnx").read_bytes() == given
+    assert (out / "command.txt").read_text().startswith("frugal ") and (out / "versions.json").is_file()
+    assert json.loads((out / "config.json").read_text())["budget"]["arguments"]["size_bytes_ratio"] == 0.6
     assert sorted(path.name for path in (out / "artefact").iterdir()) == [
         "card.md", "contract.json", "model.onnx", "parity.npz",
     ]  # fmt: skip
