@@ -16,7 +16,7 @@ class Tried:
     """One trial.
 
     Attributes:
-        why: given, alone, expected, sampled or sibling. told: the pipeline in words.
+        why: given, alone, bare, expected, sampled or sibling. told: the pipeline in words.
         error, error_low, error_high: on the samples of the search, shares of 1; None where the trial failed.
         misses: what of the budget it does not keep, in words. reason: why it failed.
     """

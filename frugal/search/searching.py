@@ -24,10 +24,18 @@ from frugal.pipelines import Subject, flow_of
 from frugal.report.records import Report
 from frugal.runtime.artefact import parse_onnx
 from frugal.search.answer import Answer, answered
-from frugal.search.ceilings import limits_error_alone, needs_clock, refuse_impossible, refuse_unmoved
+from frugal.search.ceilings import (
+    ERRORS,
+    limits_error_alone,
+    misses,
+    needs_clock,
+    parted,
+    refuse_impossible,
+    refuse_unmoved,
+)
 from frugal.search.methods import PASSES, STAGES, Method, find_methods
 from frugal.search.sampling import draw, expected, siblings
-from frugal.search.sensitivity import Sensitivity, look
+from frugal.search.sensitivity import Sensitivity, look, trains
 from frugal.search.space import Parameters, Plan, Space
 from frugal.search.standing import best_of, standing
 from frugal.search.trials import PLACE, QUICK, Trial, Trials, Watch
@@ -86,33 +94,57 @@ def explore(trials: Trials, sensitivity: Sensitivity, given: Report, budget: Bud
     methods that train and turned out not to work here.
     """
     whole, told = sensitivity.space, list(sensitivity.trials)
-    for parameters in expected(sensitivity, given, budget):
-        plan = whole.fixed(parameters)
-        if sensitivity.holds(plan) and trials.affords(plan):
+    for promising in expected(sensitivity, given, budget):
+        parameters = _strong_enough(trials, whole, promising)
+        if parameters is not None and sensitivity.holds(plan := whole.fixed(parameters)) and trials.affords(plan):
             told += _run(trials, whole, parameters, "expected")
             sensitivity = _learnt(sensitivity, told)
-    best = best_of(trials.done, budget)
+    best, drawn = best_of(trials.done, budget), {trial.key for _, trial in told}
     in_vain = repeats = number = 0
     while repeats < REPEATS and not (in_vain >= PATIENCE and standing(best, budget).doubt == 0):
         usable = [(parameters, trial) for parameters, trial in told if sensitivity.holds(trial)]
         parameters = draw(sensitivity.space, usable, budget, seed=trials.flow.seed, number=number)
         number += 1
         plan = sensitivity.space.fixed(parameters)
-        if any(trial.key == plan.key for _, trial in told) or not trials.affords(plan):
+        if plan.key in drawn or not trials.affords(plan):
             repeats += 1
             continue
         repeats = 0
         found = _run(trials, sensitivity.space, parameters, "sampled")
         told += found
+        drawn |= {plan.key, *(trial.key for _, trial in found)}
         sensitivity = _learnt(sensitivity, told)
         better = best_of([best, *(trial for _, trial in found)], budget)
         in_vain, best = (in_vain + 1 if better is best else 0), better
     return sensitivity
 
 
+def _strong_enough(trials: Trials, space: Space, parameters: Parameters) -> Parameters | None:
+    """The same pipeline, its shrinking as much stronger as the ceilings on costs need; None where none suffices."""
+    for method in space.of("shrink"):
+        if method.name in parameters:
+            strengths = range(parameters[method.name], method.strongest + 1)
+            stronger = ({**parameters, method.name: strength} for strength in strengths)
+            return next((each for each in stronger if _bare(trials, space.fixed(each))[1]), None)
+    return parameters
+
+
+def _bare(trials: Trials, plan: Plan) -> tuple[Trial | None, bool]:
+    """The pipeline without its training, and whether its costs keep the budget: training changes no size."""
+    bare = Plan(tuple(pair for pair in plan.chosen if not trains(pair[0])))
+    if not trials.affords(bare):
+        return None, False
+    trial = trials.run(bare, "bare", {})
+    return trial, trial.is_done and all(parted(name)[0] in ERRORS for name in misses(trial.report, trials.budget))
+
+
 def _run(trials: Trials, space: Space, parameters: Parameters, why: str) -> list[tuple[Parameters, Trial]]:
-    """A pipeline; where it trains and works, with every other quantisation too."""
+    """A pipeline, which is trained only if its costs keep the budget; then with every other quantisation too."""
     plan = space.fixed(parameters)
+    if plan.epochs:
+        bare, keeps = _bare(trials, plan)
+        if not keeps:
+            return [] if bare is None else [(parameters, bare)]
     found = [(parameters, trials.run(plan, why, parameters))]
     if plan.epochs and found[0][1].is_done:
         for other in siblings(space, parameters):
@@ -124,6 +156,8 @@ def _run(trials: Trials, space: Space, parameters: Parameters, why: str) -> list
 
 def _learnt(sensitivity: Sensitivity, told: Sequence[tuple[Parameters, Trial]]) -> Sensitivity:
     """Without the method that failed the last trial, if it trains and never worked."""
+    if not told:
+        return sensitivity
     last = told[-1][1]
     worked = {part.partition(" ")[0] for _, trial in told if trial.is_done for part in trial.key}
     if last.failed and last.failed not in worked and sensitivity.is_training(last.failed):

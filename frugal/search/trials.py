@@ -41,7 +41,8 @@ class Trial:
     """One pipeline that was tried.
 
     Attributes:
-        why: given, alone (sensitivity), expected (what that let expect), sampled, or sibling of one of these.
+        why: given, alone (sensitivity), bare (before training), expected (what the sensitivity let expect), sampled, or
+            sibling of one of these with another quantisation.
         told: the pipeline in words. key: the same for comparing.
         rows: the model as given and what the pipeline left, scored on the selection samples; one row where it failed.
         change, spread: difference of the two errors on the same samples, and its standard error.

@@ -23,6 +23,7 @@ ENGLISH = {
     "search.why.expected": "expected to suit",
     "search.why.sampled": "drawn",
     "search.why.sibling": "the same network",
+    "search.why.bare": "its costs, untrained",
     "search.note": "The search saw these samples only, and the best of many looks a little better than it is: all "
     "other numbers of this page come from samples that it never saw.",
 }
@@ -49,6 +50,7 @@ FRENCH = {
     "search.why.expected": "attendu convenable",
     "search.why.sampled": "tiré",
     "search.why.sibling": "le même réseau",
+    "search.why.bare": "ses coûts, sans entraînement",
     "search.note": "La recherche n'a vu que ces échantillons, et le meilleur de beaucoup paraît un peu meilleur qu'il "
     "n'est : tous les autres nombres de cette page viennent d'échantillons qu'elle n'a jamais vus.",
 }

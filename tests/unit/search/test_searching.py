@@ -63,6 +63,13 @@ def test_each_trained_network_is_tried_with_every_rounding() -> None:
         assert {"round fine=True", "round fine=False"} <= endings
 
 
+def test_nothing_is_trained_whose_size_could_not_do() -> None:
+    trials = explored("size_bytes<=5k")
+    trained = [trial for trial in trials.done if "train epochs" in str(trial.key) and trial.why != "sibling"]
+    assert trained and all(trial.last.size_bytes <= 5000 for trial in trained)
+    assert any(trial.why == "bare" for trial in trials.done)
+
+
 def test_training_that_does_not_work_here_is_tried_once() -> None:
     trials = explored("size_bytes<=14k", fails="train epochs")
     assert sum(bool(trial.reason) for trial in trials.done) == 1
