@@ -53,7 +53,7 @@ ENGLISH = {
     "untold": "The ranges of chatbot and small model meet: which one takes more cannot be told.",
     "counted": "What is counted",
     "counted.small": "Small model: the processor while it reads, measured on lines of {letters} letters. Not the "
-    "rest of the computer. It misreads about one letter in five of people it never saw.",
+    "rest of the computer. It misreads about one letter in seven of people it never saw.",
     "counted.chatbot": "Large chatbot: the data centre with its cooling while it answers. Not the network, not the "
     "making of the machines, not the training. How many letters it misreads is not assessed here.",
     "counted.hand": "By hand: all that the body uses in that time, {watts} W. Sitting idle takes as much in the same "
@@ -104,7 +104,7 @@ ENGLISH = {
     "sources": "Sources",
     "sources.chatbot": "Large chatbot, an answer of about 500 tokens: the median of the published figures, from the "
     "lowest to the highest",
-    "sources.small": "Small model: lines-fr-xs@2 of frugal, 160 lines, 2026-11-25, CPU time × power of a core "
+    "sources.small": "Small model: lines-fr-xs@3 of frugal, 160 lines, 2026-11-25, CPU time × power of a core "
     "(method C); benchmarks/results/peers-lines__epyc-2vcpu__2026-11-25.json. Power of a core: calibration of four "
     "CPUs in CodeCarbon (MIT).",
     "sources.hand": "Body: writing while sitting 1.3 MET, sitting idle 1.3, reading 1.0, writing reclined 1.5; nine "

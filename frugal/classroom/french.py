@@ -55,7 +55,7 @@ FRENCH = {
     "untold": "Les fourchettes de l’agent et du petit modèle se touchent : on ne peut dire lequel consomme plus.",
     "counted": "Ce qui est compté",
     "counted.small": "Petit modèle : le processeur pendant la lecture, mesuré sur des lignes de {letters} lettres. "
-    "Pas le reste de l’ordinateur. Il lit mal environ une lettre sur cinq de personnes qu’il n’a jamais vues.",
+    "Pas le reste de l’ordinateur. Il lit mal environ une lettre sur sept de personnes qu’il n’a jamais vues.",
     "counted.chatbot": "Grand agent : le centre de données et son refroidissement pendant la réponse. Pas le réseau, "
     "pas la fabrication des machines, pas l’entraînement. Combien de lettres il lit mal n’est pas évalué ici.",
     "counted.hand": "À la main : tout ce que le corps dépense pendant ce temps, {watts} W. Rester assis sans rien "
@@ -107,7 +107,7 @@ FRENCH = {
     "sources": "Sources",
     "sources.chatbot": "Grand agent, une réponse d’environ 500 jetons : la médiane des chiffres publiés, du plus "
     "petit au plus grand",
-    "sources.small": "Petit modèle : lines-fr-xs@2 de frugal, 160 lignes, 2026-11-25, temps de processeur × "
+    "sources.small": "Petit modèle : lines-fr-xs@3 de frugal, 160 lignes, 2026-11-25, temps de processeur × "
     "puissance d’un cœur (méthode C) ; benchmarks/results/peers-lines__epyc-2vcpu__2026-11-25.json. Puissance d’un "
     "cœur : étalonnage de quatre processeurs dans CodeCarbon (MIT).",
     "sources.hand": "Corps : écrire assis 1,3 MET, assis sans rien faire 1,3, lire 1,0, écrire allongé 1,5 ; neuf "
