@@ -28,7 +28,6 @@ app = typer.Typer(
 COMMANDS = {
     "run": "train",
     "compress": "shrink",
-    "compress": "shrink",
     "demo": "train",
     "data": "train",
     "bench": "measure",
