@@ -115,7 +115,7 @@ def cross_checks(tiers: Sequence[Tier]) -> list[dict[str, Any]]:
          "low": ratio.low, "high": ratio.high}
         for other in others
         if first.series_mj and other.series_mj
-        for ratio in [log_ratio_interval(batch_means(other.series_mj), batch_means(first.series_mj))]
+        for ratio in [log_ratio_interval(other.series_mj, first.series_mj)]
     ]  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def _net(
 def _ratio(
     series: Sequence[Sequence[float]], of: int, to: int, timing: Mapping[str, Any], names: Sequence[str], what: str
 ) -> Ratio:
-    interval = log_ratio_interval(batch_means(series[of]), batch_means(series[to]))
+    interval = log_ratio_interval(series[of], series[to])
     blocks = sum(segment["blocks"] for segment in timing["models"][of]["segments"])
     return Ratio(
         value=interval.value,

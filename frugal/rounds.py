@@ -147,7 +147,7 @@ class Rounds:
         for values in series:
             yield mean_interval(batch_means(values)).relative_half_width
         for values in series[1:]:
-            yield log_ratio_interval(batch_means(values), batch_means(series[0])).relative_half_width
+            yield log_ratio_interval(values, series[0]).relative_half_width
         for position, meter in enumerate(self._meters):
             if meter.method in "AB" and not isinstance(meter, SettlesLater):
                 yield from self._energy_widths(position)

@@ -79,6 +79,42 @@ def test_coverage_of_the_mean_and_of_the_ratio() -> None:
     assert 0.93 <= hits_ratio / 400 <= 0.995
 
 
+def test_a_neighbour_that_falls_on_one_model_for_a_moment_does_not_decide() -> None:
+    """Of twenty pairs two at each end are trimmed: one ratio of 4 among 1.00 +- 1 % moves nothing."""
+    steady = [0.99, 1.01] * 10
+    disturbed = [*steady[:7], 4.0, *steady[8:]]
+    ratio = log_ratio_interval(disturbed, [1.0] * 20)
+    assert ratio.value == pytest.approx(1.0, abs=0.002)
+    assert ratio.relative_half_width < 0.01
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_the_trimmed_ratio_holds_the_truth(share: float) -> None:
+    """Normal logarithms, and such in which 5 % of the pairs are disturbed ten times as much, to either side."""
+    generator = np.random.default_rng(2)
+    hits = 0
+    for _ in range(400):
+        spread = np.where(generator.random(40) < share, 0.5, 0.05)
+        logs = np.log(1.7) + spread * generator.normal(size=40)
+        ratio = log_ratio_interval(np.exp(logs).tolist(), [1.0] * 40)
+        hits += ratio.low <= 1.7 <= ratio.high
+    assert 0.93 <= hits / 400 <= 0.995, hits / 400
+
+
+def test_the_trimmed_mean_is_scipys() -> None:
+    """scipy.stats.trim_mean, and Tukey and McLaughlin's error by its own winsorised deviation."""
+    from scipy import stats
+
+    logs = np.random.default_rng(5).normal(size=31)
+    ratio = log_ratio_interval(np.exp(logs).tolist(), [1.0] * 31)
+    winsorised = np.asarray(stats.mstats.winsorize(logs, limits=(0.1, 0.1)))
+    error = winsorised.std(ddof=1) / ((1 - 6 / 31) * np.sqrt(31))
+    assert np.log(ratio.value) == pytest.approx(stats.trim_mean(logs, 0.1))
+    least = stats.t.ppf(0.975, 31 - 6 - 1) * error
+    half = (np.log(ratio.high) - np.log(ratio.low)) / 2
+    assert half == pytest.approx(least) or least < half < 1.5 * least, "wider where neighbours happen to resemble"
+
+
 def test_bootstrap_draws_whole_blocks() -> None:
     """Equal blocks have no spread between them, however much their values differ; unequal ones have."""
     equal = bootstrap_interval([[1, 9], [1, 9], [1, 9]], lambda values: float(values.mean()))
