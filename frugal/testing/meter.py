@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 from frugal.contract import Energy, Meter
+from frugal.energy.meters.clocks import timed
+from frugal.energy.meters.reading import SettlesLater
 
 
 def check_meter(meter: Meter, *, blocks: int = 3) -> None:
@@ -17,6 +20,8 @@ def check_meter(meter: Meter, *, blocks: int = 3) -> None:
         assert reason.strip(), "an unavailable meter must say why"
         _check_unknown(meter.measure(lambda: None))
         return
+    if isinstance(meter, SettlesLater):
+        _check_settled(meter, meter.settle([timed(lambda: _busy(meter.min_block_s))]))
     short = [_measured(meter, meter.min_block_s) for _ in range(blocks)]
     long = [_measured(meter, 3 * meter.min_block_s) for _ in range(blocks)]
     less, more = sorted(short)[blocks // 2], sorted(long)[blocks // 2]
@@ -34,6 +39,13 @@ def _measured(meter: Meter, seconds: float) -> float:
         f"{energy.wall_s} s, {energy.cpu_s} CPU s of {seconds} s"
     )
     return energy.joules
+
+
+def _check_settled(meter: Meter, energies: Sequence[Energy]) -> None:
+    """What is told when all is over is as good as what is told at once."""
+    assert len(energies) == 1, f"{len(energies)} energies for one piece of work"
+    assert energies[0].joules is not None and energies[0].joules > 0, f"settled as {energies[0]}"
+    assert energies[0].method == meter.method
 
 
 def _check_unknown(energy: Energy) -> None:

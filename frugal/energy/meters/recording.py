@@ -107,6 +107,8 @@ class RecordingMeter:
 
     def settle(self, spans: Sequence[Elapsed]) -> list[Energy]:
         """The energies of pieces of work that are over; waits for the file to cover the last one."""
+        if not spans:
+            return []
         try:
             recording = self._waited(max(span.ended for span in spans))
         except InputError as error:
