@@ -3,7 +3,7 @@
 Pages are re-assembled from real lines (--lines), or drawn (--drawn). No line is read unless --model is given; then the
 CER end to end is printed, beside that of the same lines as stored. What a photo of 12 megapixels costs: --photo.
 
-    python benchmarks/pages.py --lines copiste_fr.parquet [--split val] [--pages 10] [--model M [--lm L]] [--photo]
+    python benchmarks/pages.py --lines copiste_fr.parquet [--view side] [--pages 10] [--model M [--lm L]] [--photo]
     FRUGAL_DATA=FOLDER python benchmarks/pages.py --drawn 20 [--model M [--lm L]]
 """
 
@@ -17,9 +17,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from page_set import Page, drawn, reassembled
+from page_views import VIEWS, View
 from PIL import Image
 
 from frugal.contract import Prediction, Tally
@@ -67,7 +70,15 @@ def _measure(pages: Iterable[Page], predict: Predict, *, reads: bool, out: Path 
 def _pages(asked: argparse.Namespace) -> Iterator[Page]:
     if asked.drawn:
         return drawn(asked.drawn)
-    return reassembled(asked.lines, split=asked.split, kind=asked.kind, count=asked.pages, seed=asked.seed)
+    pages = reassembled(asked.lines, split=asked.split, kind=asked.kind, count=asked.pages, seed=asked.seed)
+    return pages if asked.view is None else _viewed(pages, VIEWS[asked.view], np.random.default_rng((asked.seed, 65)))
+
+
+def _viewed(pages: Iterable[Page], view: View, random: np.random.Generator) -> Iterator[Page]:
+    for page in pages:
+        grey, polygons = view(page.grey, [line.polygon for line in page.truth], random)
+        truth = [replace(line, polygon=polygon) for line, polygon in zip(page.truth, polygons, strict=True)]
+        yield replace(page, grey=grey, truth=truth)
 
 
 def _predict(model: str | None, lm: str | None) -> Predict:
@@ -146,6 +157,7 @@ def _arguments() -> argparse.Namespace:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--lines", type=Path, help="Parquet or TSV of text lines (data.root)")
     source.add_argument("--drawn", type=int, metavar="PAGES", help="draw so many pages instead, in $FRUGAL_DATA/fonts")
+    parser.add_argument("--view", choices=VIEWS, help="what happens to the page, of --lines, before it is a file")
     parser.add_argument("--split", default="val")
     parser.add_argument("--kind", default="body")
     parser.add_argument("--pages", type=int, default=10)
