@@ -18,6 +18,7 @@ from frugal.blocks import KEPT_CALLS, Block, Runner, metered
 from frugal.contract import InputError, Meter
 from frugal.energy import machine
 from frugal.energy.meters.clocks import SUSPENDED_S, Elapsed, suspended_seconds, timed
+from frugal.energy.meters.cpu_time import CpuTimeMeter
 from frugal.energy.meters.reading import SettlesLater
 from frugal.energy.statistics import batch_means, is_look, log_ratio_interval, mean_interval
 
@@ -73,7 +74,7 @@ class Rounds:
 
     def _block_s(self) -> float:
         """As long as the slowest meter needs; the CPU-time model needs nothing that the clock does not have."""
-        needed = [meter.min_block_s for meter in self._meters if meter.method != "C"]
+        needed = [meter.min_block_s for meter in self._meters if not isinstance(meter, CpuTimeMeter)]
         asked: float | None = self._request["block_s"]
         least = max([BLOCK_S, *needed])
         if asked is not None and asked < least:
