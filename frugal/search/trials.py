@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import json
 import logging
 import os
 import time
@@ -237,8 +236,7 @@ class Trials:
         ledger.append(self._ledger, line)
 
     def _write(self, trial: Trial) -> None:
-        with (self.flow.folder.path / FILE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"ground": self.ground, **trial.to_json()}, allow_nan=False) + "\n")
+        ledger.append(self.flow.folder.path / FILE, {"ground": self.ground, **trial.to_json()})
 
     def _read(self) -> list[Trial]:
         """Trials on the same ground; of two with one number the later one counts."""
