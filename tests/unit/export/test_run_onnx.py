@@ -180,7 +180,7 @@ def test_reads_a_line_as_frugal_does_greedily(run, tmp_path):
     done = run(folder, tmp_path / "line.png")
     assert (done.returncode, done.stderr) == (0, "")
     _, text, confidence = done.stdout.rstrip("\n").split("\t")
-    assert text == load(folder).predict([np.asarray(image)])[0].value != ""
+    assert text == load(folder).predict([np.asarray(image)])[0].value.strip() != ""
     assert 0 <= float(confidence) <= 1
 
 
