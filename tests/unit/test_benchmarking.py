@@ -194,7 +194,7 @@ def test_a_powercap_tree_is_read_through_its_wrap_arounds(tmp_path: Path, monkey
     monkeypatch.syspath_prepend(str(tmp_path))
     writer = subprocess.Popen([sys.executable, "-c", FIVE_WATTS, str(counter)])
     try:
-        settings = BenchSettings(ci=0.5, cap_s=2, warm_up_s=0.05, meter=MeterRequest(name="fake_powercap:meter"))
+        settings = BenchSettings(ci=0.5, cap_s=5, warm_up_s=0.05, meter=MeterRequest(name="fake_powercap:meter"))
         measured = measure([network(tmp_path / "a.onnx", 20_000)], settings)
     finally:
         writer.kill()

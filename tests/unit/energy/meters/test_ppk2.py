@@ -81,7 +81,7 @@ def test_joules_are_amperes_times_the_volts_given(kit: type[FakeKit]) -> None:
 
 def test_lost_samples_are_unknown(kit: type[FakeKit], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kit, "delivered", 0.7)
-    energy = Ppk2Meter(3.3).measure(lambda: time.sleep(0.1))
+    energy = Ppk2Meter(3.3).measure(lambda: time.sleep(0.6))
     assert energy.joules is None and "of its samples" in energy.reason
 
 

@@ -11,7 +11,7 @@ from frugal.energy.meters.sampling import integrate
 
 
 def test_constant_watts_are_watts_times_seconds() -> None:
-    sampled = integrate(lambda: 2.0, lambda: time.sleep(0.1), period_s=0.01)
+    sampled = integrate(lambda: 2.0, lambda: time.sleep(0.6), period_s=0.01)
     assert sampled.joules == pytest.approx(2.0 * sampled.elapsed.wall_s, rel=0.05)
     assert sampled.reason == ""
 
@@ -23,7 +23,7 @@ def test_a_ramp_is_integrated_by_trapezoids() -> None:
 
     def work() -> None:
         moments.append(time.perf_counter() - began)
-        time.sleep(0.3)
+        time.sleep(0.8)
         moments.append(time.perf_counter() - began)
 
     sampled = integrate(lambda: 10 + 10 * (time.perf_counter() - began), work, period_s=0.02)
