@@ -38,7 +38,7 @@ def turned(grey: np.ndarray, lines: Sequence[Points], random: np.random.Generato
 
 
 def bent(grey: np.ndarray, lines: Sequence[Points], random: np.random.Generator) -> Seen:
-    """Bent like the page of an open book: up to 45 pixels up and down."""
+    """Bent like the page of an open book: up to 45 pixels up and down, on a table."""
     height, width = grey.shape
     start = random.uniform(0, 1)
 
@@ -46,7 +46,7 @@ def bent(grey: np.ndarray, lines: Sequence[Points], random: np.random.Generator)
         return 45 * np.sin(np.asarray(x) / width * 2.2 + start)
 
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    seen = cv2.remap(grey, x, (y - rise(x)).astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.remap(grey, x, (y - rise(x)).astype(np.float32), cv2.INTER_LINEAR, borderValue=TABLE)
     return seen, [tuple((x, y + float(rise(x))) for x, y in line) for line in lines]
 
 
