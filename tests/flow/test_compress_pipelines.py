@@ -25,7 +25,11 @@ def report(out: Path, *settings: str, code: int = 0) -> dict:
     [
         ("accurate", ["stages.round.epochs=1"], 1.0),
         ("balanced", ["stages.recover.epochs=1"], 0.6),
-        ("tiny", ["stages.recover.epochs=1", "stages.prune.epochs=1", "stages.prune.steps=2"], 0.5),
+        (
+            "tiny",
+            ["model.widths=[16,32,64]", "stages.recover.epochs=1", "stages.prune.epochs=1", "stages.prune.steps=2"],
+            0.5,
+        ),
     ],
 )
 def test_ready_pipelines_shrink(name: str, settings: list[str], most_macs: float, tmp_path: Path) -> None:
