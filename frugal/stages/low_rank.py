@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,7 @@ from frugal.contract import InputError, Workbench
 from frugal.models.forward import network_inputs
 from frugal.models.macs import Prices, mac_prices, total
 from frugal.models.rewrites import can_be_factorised, factorise, factors, history, replace
+from frugal.strengths import Strengths
 
 Ranks = dict[str, int]
 
@@ -43,6 +45,10 @@ class LowRank:
     macs_ratio: float | None = None
     epochs: int = 0
     learning_rate: float | None = None
+
+    strengths: ClassVar = Strengths(
+        role="shrink", settings=tuple({"energy": None, "macs_ratio": round(0.85**n, 2)} for n in range(1, 7))
+    )
 
     def __post_init__(self) -> None:
         if (self.energy is None) == (self.macs_ratio is None):
