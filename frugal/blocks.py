@@ -27,6 +27,8 @@ Call = Callable[[], Any]
 LIVELY_S = 0.01
 """Of calls after an opening, and blocks of the warm-up, at least."""
 PADDING_BYTES = 1 << 16
+CALLS_TOLD = 20
+"""Single calls of a block whose time is kept."""
 KEPT_CALLS = 20_000
 
 
@@ -109,7 +111,7 @@ class LocalRunner:
         durations: list[np.ndarray] = []
         work = self._work(self._calls, self._per_block, durations)
         energies = metered(self._meters, lambda: elapsed.append(timed(work)))
-        step = math.ceil(self._per_block / 100)
+        step = math.ceil(self._per_block / CALLS_TOLD)
         call_ms = (durations[0][::step] / 1e6).round(6).tolist()
         return Block(calls=self._per_block, elapsed=elapsed[0], energies=energies, call_ms=call_ms)
 
