@@ -36,7 +36,7 @@ from frugal.search.ceilings import (
 from frugal.search.methods import PASSES, STAGES, Method, find_methods
 from frugal.search.sampling import draw, expected, siblings
 from frugal.search.sensitivity import Sensitivity, look, trains
-from frugal.search.space import Parameters, Plan, Space
+from frugal.search.space import LEFT_OUT, Parameters, Plan, Space
 from frugal.search.standing import best_of, standing
 from frugal.search.trials import PLACE, QUICK, Trial, Trials, Watch
 from frugal.steps import RunFolder
@@ -47,6 +47,9 @@ PATIENCE = 8
 """Draws without a better model after which a search ends that has found one which keeps the budget."""
 REPEATS = 60
 """Draws in a row of what was tried already, or costs too much, after which nothing new is to be expected."""
+
+
+Told = tuple[Parameters, Trial]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +102,8 @@ def explore(trials: Trials, sensitivity: Sensitivity, given: Report, budget: Bud
         if parameters is not None and sensitivity.holds(plan := whole.fixed(parameters)) and trials.affords(plan):
             told += _run(trials, whole, parameters, "expected")
             sensitivity = _learnt(sensitivity, told)
+    if limits_error_alone(budget):
+        told += _as_strong_as_possible(trials, whole, told)
     best, drawn = best_of(trials.done, budget), {trial.key for _, trial in told}
     in_vain = repeats = number = 0
     while repeats < REPEATS and not (in_vain >= PATIENCE and standing(best, budget).doubt == 0):
@@ -129,6 +134,28 @@ def _strong_enough(trials: Trials, space: Space, parameters: Parameters) -> Para
     return parameters
 
 
+def _as_strong_as_possible(trials: Trials, space: Space, told: Sequence[Told]) -> list[Told]:
+    """Where errors alone are limited: the strongest shrinking that keeps them, by halving from the best so far."""
+    methods = [method for method in space.of("shrink") if any(method.name in parameters for parameters, _ in told)]
+    trained = [(parameters, trial) for parameters, trial in told if trial.is_done and space.fixed(parameters).epochs]
+    if not methods or not trained:
+        return []
+    parameters, best = min(trained, key=lambda pair: standing(pair[1], trials.budget))
+    method = next(method for method in methods if method.name in parameters)
+    keeps, found = standing(best, trials.budget).miss == 0, []
+    start = parameters[method.name]
+    low, high = (start, method.strongest + 1) if keeps else (LEFT_OUT, start)
+    while high - low > 1:
+        middle = (low + high) // 2
+        stronger = {**parameters, method.name: middle}
+        if not trials.affords(space.fixed(stronger)):
+            break
+        found += (step := _run(trials, space, stronger, "expected"))
+        keeps = any(trial.is_done and standing(trial, trials.budget).miss == 0 for _, trial in step)
+        low, high = (middle, high) if keeps else (low, middle)
+    return found
+
+
 def _bare(trials: Trials, plan: Plan) -> tuple[Trial | None, bool]:
     """The pipeline without its training, and whether its costs keep the budget: training changes no size."""
     bare = Plan(tuple(pair for pair in plan.chosen if not trains(pair[0])))
@@ -138,7 +165,7 @@ def _bare(trials: Trials, plan: Plan) -> tuple[Trial | None, bool]:
     return trial, trial.is_done and all(parted(name)[0] in ERRORS for name in misses(trial.report, trials.budget))
 
 
-def _run(trials: Trials, space: Space, parameters: Parameters, why: str) -> list[tuple[Parameters, Trial]]:
+def _run(trials: Trials, space: Space, parameters: Parameters, why: str) -> list[Told]:
     """A pipeline, which is trained only if its costs keep the budget; then with every other quantisation too."""
     plan = space.fixed(parameters)
     if plan.epochs:
@@ -154,7 +181,7 @@ def _run(trials: Trials, space: Space, parameters: Parameters, why: str) -> list
     return found
 
 
-def _learnt(sensitivity: Sensitivity, told: Sequence[tuple[Parameters, Trial]]) -> Sensitivity:
+def _learnt(sensitivity: Sensitivity, told: Sequence[Told]) -> Sensitivity:
     """Without the method that failed the last trial, if it trains and never worked."""
     if not told:
         return sensitivity

@@ -26,6 +26,8 @@ from frugal.strengths import Role
 CHOICES: Mapping[Role, str] = {"recover": "recovery", "quantise": "quantisation"}
 """Roles of which there is one at most, and the choice that names it."""
 ORDER: tuple[Role, ...] = ("prepare", "quantise", "shrink", "settle", "recover")
+SAVES = 0.95
+"""A quantisation that leaves more than this of the file, and of the time where it is measured, is of no use."""
 NO_TIME = "not tried: no CPU time left for it"
 Attempt = Callable[[int], Trial | None]
 """A strength -> its trial; None where the time does not suffice."""
@@ -127,6 +129,8 @@ def look(trials: Trials, methods: Sequence[Method]) -> Sensitivity:
 
         found, reason = _of_shrinking(method, attempt) if method.role == "shrink" else _of_others(method, attempt)
         found, twin = _without_twins(found, seen) if method.role in ("prepare", "quantise") else (found, "")
+        if method.role == "quantise" and found and not any(_saves(trial) for trial in found.values()):
+            found, twin = {}, f"saves less than {1 - SAVES:.0%}"
         if found:
             kept = list(range(max(found) + 1)) if method.role == "shrink" else sorted(found)
             result.methods.append(method.only(kept))
@@ -139,6 +143,10 @@ def look(trials: Trials, methods: Sequence[Method]) -> Sensitivity:
 def trains(method: Method) -> bool:
     """Whether a step of this method asks for epochs of training."""
     return bool(getattr(method.step(0), "epochs", 0))
+
+
+def _saves(trial: Trial) -> bool:
+    return min(share_of(trial, name) for name in ("size_bytes", "cpu_ms")) <= SAVES
 
 
 def _of_others(method: Method, attempt: Attempt) -> tuple[dict[int, Trial], str]:

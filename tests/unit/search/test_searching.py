@@ -70,6 +70,15 @@ def test_nothing_is_trained_whose_size_could_not_do() -> None:
     assert any(trial.why == "bare" for trial in trials.done)
 
 
+def test_where_errors_alone_are_limited_the_shrinking_is_as_strong_as_it_may_be() -> None:
+    """The neighbours of the best in strength: the stronger one does not keep the errors."""
+    trials = explored("error_increase<=0.01")
+    best = best_of(trials.done, trials.budget)
+    assert standing(best, trials.budget).miss == 0 and best.last.size_bytes <= 8_000
+    middle = [trial for trial in trials.done if trial.key[:2] == ("narrow share=0.4096000000000001", "train epochs=8")]
+    assert middle, "where it begins"
+
+
 def test_training_that_does_not_work_here_is_tried_once() -> None:
     trials = explored("size_bytes<=14k", fails="train epochs")
     assert sum(bool(trial.reason) for trial in trials.done) == 1

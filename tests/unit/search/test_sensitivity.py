@@ -59,6 +59,15 @@ def test_what_leaves_the_same_file_is_no_method_of_its_own(monkeypatch: pytest.M
     assert result.left_out["narrow"] == "removes nothing"
 
 
+def test_a_quantisation_that_saves_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = Landscape("macs<=1").given.row.replace(size_bytes=97_000)
+    monkeypatch.setattr(
+        "tests.unit.search.landscape.outcome", lambda plan: large.replace(details={"model_sha256": plan.told})
+    )
+    result, _ = looked()
+    assert result.left_out["round"] == "saves less than 5%"
+
+
 def test_without_time_the_rest_is_not_tried() -> None:
     result, trials = looked(allowance_s=4.0)
     assert len(trials.done) == 4
