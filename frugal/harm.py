@@ -183,8 +183,9 @@ def by_writer(before: Answers, after: Answers) -> dict[str, Any] | None:
 def writer_errors(before: Answers, after: Answers) -> list[dict[str, Any]]:
     """Error of each writer before and after, by name, the most harmed first: personal data."""
     sums: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(3))
-    for group, *values in zip(before.groups or (), before.errors, after.errors, before.totals, strict=True):
-        sums[group] += values
+    if before.groups is not None:
+        for group, *values in zip(before.groups, before.errors, after.errors, before.totals, strict=True):
+            sums[group] += values
     rows = [
         {"writer": name, "count": int(total), "before": float(first / total), "after": float(second / total)}
         for name, (first, second, total) in sums.items()

@@ -135,6 +135,14 @@ def test_no_name_and_no_sample_unless_they_are_asked_for(tmp_path: Path) -> None
     assert "DONNÉES PERSONNELLES" in page
 
 
+def test_samples_without_writers_can_be_shown(tmp_path: Path) -> None:
+    report = run_folder(tmp_path)
+    for path in tmp_path.glob("steps/*/predictions.tsv"):
+        path.write_text(path.read_text().replace("ada", "").replace("bob", ""))
+    named = markdown.render(harm.with_samples(report, tmp_path))
+    assert "PERSONAL DATA" in named and "| s1 | a | a | b |" in named and "Error by writer" not in named
+
+
 def test_without_its_run_folder_no_sample_can_be_shown(tmp_path: Path) -> None:
     report = run_folder(tmp_path / "run")
     with pytest.raises(InputError, match="without the answers of the step train"):
