@@ -130,9 +130,7 @@ def _network(
         training=experiment.training,
         bench=experiment.bench,
         seed=experiment.seed,
-        search=SearchSettings(
-            cap_cpu_s=cap_cpu_s, folders=_folders(folder), epoch_cpu_s=_epoch_cpu_s(Path(model) / "ledger.jsonl")
-        ),
+        search=SearchSettings(cap_cpu_s=cap_cpu_s, folders=_folders(folder)),
         about={"recipe": experiment.name, **licence},
         **common,
     )
@@ -166,14 +164,6 @@ def _trained_folder(run: Path) -> Path:
     if not found:
         raise InputError(f"{run} without a trained network", allowed="a run folder with steps/*/model")
     return found[0].parent
-
-
-def _epoch_cpu_s(path: Path) -> float:
-    """What an epoch of the run's training cost, as its ledger says; 0 where it does not."""
-    from frugal import ledger
-
-    told = [line for line in ledger.read(path) if line.get("what") == "train" and line.get("epochs")]
-    return max((line["cpu_s"] / line["epochs"] for line in told if line.get("status") == "done"), default=0.0)
 
 
 def _finished(

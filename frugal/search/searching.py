@@ -33,6 +33,7 @@ from frugal.search.ceilings import (
     refuse_impossible,
     refuse_unmoved,
 )
+from frugal.search.costs import epoch_cpu_s
 from frugal.search.methods import PASSES, STAGES, Method, find_methods
 from frugal.search.sampling import draw, expected, siblings
 from frugal.search.sensitivity import Sensitivity, look, trains
@@ -59,12 +60,10 @@ class SearchSettings:
     Attributes:
         cap_cpu_s: CPU seconds that it may cost in all, also over several calls.
         folders: folders of one's own configs, with stage/ or pass/ in them.
-        epoch_cpu_s: CPU seconds of an epoch of training, where that is known.
     """
 
     cap_cpu_s: float = 900.0
     folders: tuple[Path, ...] = ()
-    epoch_cpu_s: float = 0.0
 
 
 def search(subject: Subject, budget: Budget, out: Path, bench: BenchSettings, settings: SearchSettings) -> Answer:
@@ -208,7 +207,7 @@ def _trials(
         ground=digest(given.step.digest, given.network, known, describe(QUICK) if needs_clock(budget) else ""),
         budget=budget,
         allowance_s=settings.cap_cpu_s - min(reserve_s, 0.2 * settings.cap_cpu_s),
-        epoch_cpu_s=settings.epoch_cpu_s,
+        epoch_cpu_s=epoch_cpu_s(subject) if isinstance(subject.model, nn.Module) else 0.0,
     )
 
 

@@ -105,7 +105,7 @@ class Trials:
         ground: the hash of everything that the trials depend on; lines of another one are left alone.
         budget: decides whether what a pipeline left is timed too.
         allowance_s: CPU seconds that trials may cost in all.
-        epoch_cpu_s: CPU seconds of an epoch of training, where an earlier training told; 0 where none did.
+        epoch_cpu_s: CPU seconds that an epoch of training should cost, as long as no trial has told.
     """
 
     flow: Flow
