@@ -1,6 +1,6 @@
 """The records that travel through frugal and the protocols that are plugged in.
 
-Knows no plug-in, no file format and, at run time, no torch: `Tensor` and `nn.Module` appear in annotations only.
+Knows no plug-in, no file format and, at run time, neither torch nor numpy: they appear in annotations only.
 
 Shapes: `B` batch, `T` steps, `C` classes, `H` height, `W` width, `N` points.
 """
@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor, nn
 
-Arrays = Mapping[str, np.ndarray]
+Arrays = Mapping[str, "np.ndarray"]
 
 
 class InputError(ValueError):
