@@ -3,8 +3,8 @@
 Knows no text, no alphabet and no file. Residual blocks: He et al. 2016, "Deep residual learning". Column max-pooling
 and the CTC shortcut that is used in training only: Retsinas, Sfikas, Gatos and Nikou 2022, "Best practices for a
 handwritten text recognition system". Recurrent head: Shi, Bai and Yao 2017, "An end-to-end trainable neural network for
-image-based sequence recognition". Depthwise mixer blocks: after Liu et al. 2022 (ConvNeXt) with batch normalisation,
-which folds into the convolutions, instead of layer normalisation.
+image-based sequence recognition"; gated recurrent units: Cho et al. 2014 (arXiv:1406.1078). Depthwise mixer blocks: after
+Liu et al. 2022 (ConvNeXt) with batch normalisation, which folds into the convolutions, instead of layer normalisation.
 
 Padded columns are set to zero after every layer, as the convolutions' own padding is: a line alone gives the same
 result as in a padded batch.
@@ -15,11 +15,13 @@ Shapes: `B` batch, `H`, `W` height and width, `F` features, `T` steps, `C` class
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+CELLS: dict[str, type[nn.LSTM | nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 
 class LineNet(nn.Module):
@@ -36,6 +38,7 @@ class LineNet(nn.Module):
             pixels, 2 one per 8. Every stage halves the height.
         hidden: units of the recurrent head per direction; 0 for none.
         layers: layers of the recurrent head.
+        cell: of the recurrent head, "lstm" or "gru" (three quarters of the weights).
         mixers: depthwise mixer blocks along the line, before the recurrent head if there is one.
         kernel: width of a mixer's depthwise convolution, odd.
         dropout: share of features dropped before each head and between recurrent layers, in training.
@@ -52,13 +55,14 @@ class LineNet(nn.Module):
         narrow: int = 1,
         hidden: int = 120,
         layers: int = 2,
+        cell: Literal["lstm", "gru"] = "lstm",
         mixers: int = 0,
         kernel: int = 9,
         dropout: float = 0.2,
         shortcut: bool = True,
     ) -> None:
         super().__init__()
-        _check(height, widths, depths, narrow, hidden, layers, mixers, kernel)
+        _check(height, widths, depths, narrow, hidden, layers, cell, mixers, kernel)
         self.hparams: dict[str, Any] = {
             "num_outputs": num_outputs,
             "height": height,
@@ -67,6 +71,7 @@ class LineNet(nn.Module):
             "narrow": narrow,
             "hidden": hidden,
             "layers": layers,
+            "cell": cell,
             "mixers": mixers,
             "kernel": kernel,
             "dropout": dropout,
@@ -79,8 +84,9 @@ class LineNet(nn.Module):
         columns = widths[-1]
         self.mixers = nn.ModuleList(_Mixer(columns, kernel) for _ in range(mixers))
         self.dropout = nn.Dropout(dropout)
+        between = dropout if layers > 1 else 0.0
         self.recurrent = (
-            nn.LSTM(columns, hidden, layers, batch_first=True, bidirectional=True, dropout=dropout if layers > 1 else 0)
+            CELLS[cell](columns, hidden, layers, batch_first=True, bidirectional=True, dropout=between)
             if hidden
             else None
         )
@@ -181,7 +187,7 @@ def _masked(features: Tensor, lengths: Tensor | None) -> Tensor:
     return features * kept.reshape(len(lengths), *[1] * (features.ndim - 2), -1)
 
 
-def _run(recurrent: nn.LSTM, sequence: Tensor, lengths: Tensor | None) -> Tensor:
+def _run(recurrent: nn.LSTM | nn.GRU, sequence: Tensor, lengths: Tensor | None) -> Tensor:
     """The recurrent layers over each sample's own steps.
 
     Padded samples are run direction by direction, the backward one on samples turned round within their own length:
@@ -202,11 +208,13 @@ def _run(recurrent: nn.LSTM, sequence: Tensor, lengths: Tensor | None) -> Tensor
     return sequence
 
 
-def _direction(recurrent: nn.LSTM, sequence: Tensor, name: str) -> Tensor:
+def _direction(recurrent: nn.LSTM | nn.GRU, sequence: Tensor, name: str) -> Tensor:
     """One layer in one direction, forwards in time. (B, T, F) -> (B, T, hidden)."""
     weights = [getattr(recurrent, f"{kind}_{name}") for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
     zero = sequence.new_zeros(1, len(sequence), recurrent.hidden_size)
-    outputs: Tensor = torch.lstm(sequence, [zero, zero], weights, True, 1, 0.0, recurrent.training, False, True)[0]
+    rest = (weights, True, 1, 0.0, recurrent.training, False, True)
+    is_lstm = isinstance(recurrent, nn.LSTM)
+    outputs: Tensor = torch.lstm(sequence, [zero, zero], *rest)[0] if is_lstm else torch.gru(sequence, zero, *rest)[0]
     return outputs
 
 
@@ -221,6 +229,7 @@ def _check(
     narrow: int,
     hidden: int,
     layers: int,
+    cell: str,
     mixers: int,
     kernel: int,
 ) -> None:
@@ -234,5 +243,7 @@ def _check(
         raise ValueError(f"height must be at least {2 ** len(widths)} for {len(widths)} halvings, got {height}; use 40")
     if hidden < 0 or layers < 1 or mixers < 0:
         raise ValueError(f"hidden={hidden}, layers={layers}, mixers={mixers}; use hidden=120 layers=2 mixers=0")
+    if cell not in CELLS:
+        raise ValueError(f"cell={cell}; use {' or '.join(CELLS)}")
     if kernel < 1 or kernel % 2 == 0:
         raise ValueError(f"kernel must be odd, got {kernel}; use 9")

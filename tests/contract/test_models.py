@@ -29,7 +29,9 @@ def test_model(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"hidden": 0, "mixers": 2}, {"narrow": 2}, {"layers": 2, "shortcut": False}], ids=str
+    "arguments",
+    [{"hidden": 0, "mixers": 2}, {"narrow": 2}, {"layers": 2, "shortcut": False}, {"cell": "gru", "layers": 2}],
+    ids=str,
 )
 def test_line_net_with_other_arguments(arguments: dict[str, Any]) -> None:
     stride = 8 if arguments.get("narrow") == 2 else 4
