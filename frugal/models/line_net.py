@@ -3,8 +3,9 @@
 Knows no text, no alphabet and no file. Residual blocks: He et al. 2016, "Deep residual learning". Column max-pooling
 and the CTC shortcut that is used in training only: Retsinas, Sfikas, Gatos and Nikou 2022, "Best practices for a
 handwritten text recognition system". Recurrent head: Shi, Bai and Yao 2017, "An end-to-end trainable neural network for
-image-based sequence recognition"; gated recurrent units: Cho et al. 2014 (arXiv:1406.1078). Depthwise mixer blocks: after
-Liu et al. 2022 (ConvNeXt) with batch normalisation, which folds into the convolutions, instead of layer normalisation.
+image-based sequence recognition"; gated recurrent units: Cho et al. 2014 (arXiv:1406.1078). Depthwise mixer blocks:
+after Liu et al. 2022 (ConvNeXt) with batch normalisation, which folds into the convolutions, instead of layer
+normalisation.
 
 Padded columns are set to zero after every layer, as the convolutions' own padding is: a line alone gives the same
 result as in a padded batch.
