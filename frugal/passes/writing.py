@@ -79,15 +79,11 @@ def write_artefact(
 
 
 def _integers(model: onnx.ModelProto, reasons: Mapping[str, str]) -> dict[str, Any]:
-    """The contract's keys about integers; none for a float model."""
-    found = precision(model)
+    """The contract's keys about integers; none where weights and arithmetic are floats."""
+    found, share = precision(model), round(weigh(model).int8_weight_share, 4)
     if found == "float32":
-        return {}
-    return {
-        "precision": found,
-        "int8_weight_share": round(weigh(model).int8_weight_share, 4),
-        "kept_float": kept_float(model, reasons),
-    }
+        return {"int8_weight_share": share} if share else {}
+    return {"precision": found, "int8_weight_share": share, "kept_float": kept_float(model, reasons)}
 
 
 def kept_float(model: onnx.ModelProto, reasons: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -72,6 +72,7 @@ _ANY_BUT_QUANTISER = {
     "PRelu", "BatchNormalization", "LayerNormalization", "InstanceNormalization", "GroupNormalization",
     "RMSNormalization", "SkipLayerNormalization", "SimplifiedLayerNormalization", "DeformConv",
 }  # fmt: skip
+RECURRENT = ("LSTM", "GRU", "RNN")
 _RECURRENT = {"LSTM": {1, 2, 3, 7}, "GRU": {1, 2, 3}, "RNN": {1, 2, 3}, "DynamicQuantizeLSTM": {1, 2, 3, 7}}
 INTEGER = {
     "ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul", "QGemm", "QLinearAdd", "QLinearMul",

@@ -103,6 +103,11 @@ class _Uses:
         self._dynamic_scales = {
             node.output[1] for node in graph.node if node.op_type == "DynamicQuantizeLinear" and len(node.output) > 1
         }
+        self._restored = {  # a weight stored in few bits, cast to floats: what it is multiplied with are its scales
+            node.output[0]
+            for node in graph.node
+            if node.op_type == "Cast" and node.input[0] in self.stored and _is_small_type(self.stored[node.input[0]])
+        }
         for node in graph.node:
             for position, name in enumerate(node.input):
                 self._readers[name].append((node, position))
@@ -122,7 +127,8 @@ class _Uses:
                     return True
             elif operator in operators.ELEMENTWISE and not is_index and not is_scalar:
                 is_term = position not in operators.QUANTISER_INPUTS.get(operator, ())
-                if is_term and not self._dynamic_scales & set(node.input):
+                is_scale = name not in self._restored and self._restored & set(node.input)
+                if is_term and not is_scale and not self._dynamic_scales & set(node.input):
                     return True
         return False
 
