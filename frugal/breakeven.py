@@ -1,9 +1,9 @@
 """After how many uses has a compression paid for itself? N* = (E_B - E_A) / (e_A - e_B), with its range.
 
-A is the first step of a report, B the last. E_B - E_A is every training but A's own: stages, failed ones, sweeps;
-e is the energy of one use. Where all of it was calculated from CPU time at the same watts (method C), the calibration
-cancels and only the clocks' ranges remain; else the ranges of both sides count in full. A saving whose range holds zero
-is never said to pay. Knows no sentence and no drawing.
+A is the first step of a report, B the last. E_B - E_A is every training but A's own and every pass, failed ones and
+sweeps too; e is the energy of one use. Where all of it was calculated from CPU time at the same watts (method C), the
+calibration cancels and only the clocks' ranges remain; else the ranges of both sides count in full. A saving whose
+range holds zero is never said to pay. Knows no sentence and no drawing.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ class BreakEven:
     """What the compression cost, what a use saves, and how many uses even it out.
 
     Attributes:
-        outcome: pays (`uses` is known), never (no saving is shown), at_once (nothing was trained for it) or unknown.
+        outcome: pays (`uses` is known), never (no saving is shown), at_once (nothing was spent on it) or unknown.
         cost_j, saving_j: joules; of one use where it is a saving. Both rest on the same calibration where
             `calibration_cancels`, which moves them together and leaves `uses` alone.
-        trainings, failed: how many were counted, and how many of them did not end as they should.
+        trainings, failed: how many were counted, and how many of them did not end as they should; passes are counted in
+            `cost_j` alone.
     """
 
     first: str

@@ -1,6 +1,6 @@
 """One fit: Lightning's Trainer, a checkpoint at each epoch end, the energy meter and the ledger around a Learner.
 
-Knows where a fit keeps its files; knows no stage and no report.
+Knows where a fit keeps its files; knows no stage, no pass and no report.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import lightning.pytorch as L
 import torch
@@ -25,6 +25,8 @@ from frugal.contract import Batch, Energy, Task
 from frugal.energy.meters.choice import best_meter
 from frugal.report.records import Quantity
 from frugal.training import Learner, Training
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class Fit:
 class Fitter:
     """Runs fits one after the other in `folder`; a fit that stands there already is taken up or taken over.
 
-    `lines` collects the ledger lines of the fits that led to the present result.
+    `lines` collects the ledger lines of the fits and passes that led to the present result.
     """
 
     folder: Path
@@ -91,34 +93,54 @@ class Fitter:
             ledger.append(self.ledger_path, line)
         self.lines += [line for line in ledger.read(self.ledger_path) if line.get("fit") == identity]
 
+    def metered(self, what: str, work: Callable[[], Result]) -> Result:
+        """What `work` returns: a pass, calibration and quantisation for instance, which counts as a fit does."""
+        identity = f"{self.digest}/{self.count}"
+        self.count += 1
+        results: list[Result] = []
+        energy, failure = _under_meter(lambda: results.append(work()))
+        self._enter(identity, failure, energy, energy.cpu_s, what=what, kind=ledger.PASS)
+        if failure:
+            raise failure[0]
+        self.lines += [line for line in ledger.read(self.ledger_path) if line.get("fit") == identity]
+        return results[0]
+
     def _recorded(self, learner: Learner, fit: Fit, checkpoint: Path, identity: str) -> None:
         """Fit under the meter and append it to the ledger, whatever its end."""
-        started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        failure: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                _fit(learner, fit, checkpoint)
-            except BaseException as error:
-                failure.append(error)
-
-        energy = best_meter().measure(work)
+        energy, failure = _under_meter(lambda: _fit(learner, fit, checkpoint))
         cpu_s = max(0.0, learner.cpu_s - ledger.recorded_cpu_s(self.ledger_path, identity))
+        epochs = learner.current_epoch
+        self._enter(identity, failure, energy, cpu_s, what=fit.what, seed=fit.seed, epochs=epochs)
+        if failure:
+            raise failure[0]
+
+    def _enter(
+        self, identity: str, failure: list[BaseException], energy: Energy, cpu_s: float, **about: Any
+    ) -> None:  # fmt: skip
+        now = datetime.datetime.now(datetime.UTC)
         line = {
-            "what": fit.what,
             "experiment": self.experiment,
-            "seed": fit.seed,
             "fit": identity,
             "status": _status(failure),
-            "started": started,
+            "started": (now - datetime.timedelta(seconds=energy.wall_s)).isoformat(timespec="seconds"),
             "wall_s": round(energy.wall_s, 3),
-            "epochs": learner.current_epoch,
             "cpu_s": round(cpu_s, 3),
             "energy_j": _energy_j(energy, cpu_s).to_json(),
         }
-        ledger.append(self.ledger_path, line)
-        if failure:
-            raise failure[0]
+        ledger.append(self.ledger_path, about | line)
+
+
+def _under_meter(work: Callable[[], None]) -> tuple[Energy, list[BaseException]]:
+    """What `work` took, and why it did not end as it should."""
+    failure: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failure.append(error)
+
+    return best_meter().measure(guarded), failure
 
 
 def _learner(model: nn.Module, fit: Fit) -> Learner:

@@ -108,7 +108,7 @@ class Flow:
         if isinstance(model, Artefact):
             content = digest("given", model.contract.get("model_sha256"), model.size_bytes, self._ground())
             self.origin = self._onnx_step(
-                "given", "train", "given", content, lambda beside: _copy_artefact(model, beside / "artefact")
+                "given", "train", "given", content, lambda beside, _: _copy_artefact(model, beside / "artefact")
             )
             return self.origin
         weights = {name: tensor.cpu().numpy().tobytes().hex() for name, tensor in model.state_dict().items()}
@@ -142,9 +142,9 @@ class Flow:
     def apply(self, name: str, pass_: Pass, before: Made) -> Made:
         """Apply a pass to the artefact that the step before left."""
 
-        def work(beside: Path) -> None:
+        def work(beside: Path, fitter: Fitter) -> None:
             shutil.rmtree(beside / "artefact", ignore_errors=True)
-            made = pass_(before.artefact, beside / "artefact", self._samples())
+            made = fitter.metered(name, lambda: pass_(before.artefact, beside / "artefact", self._samples()))
             _check_parity(name, made, pass_.tolerance)
 
         made_by = digest(name, describe(pass_), sources(pass_), before.step.digest)
@@ -194,12 +194,7 @@ class Flow:
 
     def _network(self, name: str, made_by: str, work: Callable[[Path, Fitter], nn.Module]) -> Step:
         def whole(beside: Path) -> None:
-            fitter = Fitter(
-                folder=beside,
-                ledger_path=self.folder.path / "ledger.jsonl",
-                experiment=self.name,
-                digest=made_by,
-            )
+            fitter = self._fitter(beside, made_by)
             save_model(work(beside, fitter), beside / "model")
             write_json(beside / "trainings.json", fitter.lines)
 
@@ -208,14 +203,19 @@ class Flow:
             shutil.rmtree(fit)
         return step
 
-    def _onnx_step(self, name: str, kind: str, method: str, made_by: str, work: Callable[[Path], None]) -> Made:
+    def _onnx_step(self, name: str, kind: str, method: str, made_by: str, work: Callable[[Path, Fitter], None]) -> Made:
         def whole(beside: Path) -> None:
-            work(beside)
+            fitter = self._fitter(beside, made_by)
+            work(beside, fitter)
             self._stamp(beside / "artefact", made_by)
-            write_json(beside / "trainings.json", [])
+            write_json(beside / "trainings.json", fitter.lines)
             self._score(name, kind, method, beside)
 
         return self._made(self.folder.run(name, made_by, whole))
+
+    def _fitter(self, beside: Path, made_by: str) -> Fitter:
+        ledger_path = self.folder.path / "ledger.jsonl"
+        return Fitter(folder=beside, ledger_path=ledger_path, experiment=self.name, digest=made_by)
 
     def _made(self, step: Step, network: str = "") -> Made:
         row = Row.from_json(json.loads((step.path / "row.json").read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The ledger: one JSON line for every training of any kind, also failed and interrupted ones. Knows no Lightning."""
+"""The ledger: one JSON line for every training and pass, also failed and interrupted ones. Knows no Lightning."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from frugal.report.records import Quantity
+
+PASS = "pass"
+"""Kind of a line that is no training: work on a finished graph, which costs all the same."""
 
 
 def append(path: Path, line: dict[str, Any]) -> None:
@@ -38,18 +41,24 @@ def recorded_cpu_s(path: Path, fit: str) -> float:
     return float(sum(line["cpu_s"] for line in read(path) if line.get("fit") == fit))
 
 
+def is_training(line: dict[str, Any]) -> bool:
+    """Whether a line tells of a training and not of a pass."""
+    return line.get("kind") != PASS
+
+
 def total(lines: list[dict[str, Any]]) -> dict[str, Any]:
     """`training` of a report: CPU seconds and joules of these lines; unknown joules make the sum unknown.
 
-    `trainings` counts fits: one that was interrupted and taken up again has several lines.
+    `trainings` counts fits and no passes: one that was interrupted and taken up again has several lines.
     """
     cpu_s = float(sum(line["cpu_s"] for line in lines))
     energies = [Quantity.from_json(line["energy_j"]) for line in lines]
-    return {"cpu_s": cpu_s, "energy_j": _sum(energies).to_json(), "trainings": len({line["fit"] for line in lines})}
+    fits = {line["fit"] for line in lines if is_training(line)}
+    return {"cpu_s": cpu_s, "energy_j": _sum(energies).to_json(), "trainings": len(fits)}
 
 
 def account(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All lines, also of trainings that failed or led nowhere, added up by what was trained and how it ended."""
+    """All lines, also of what failed or led nowhere, added up by what was done and how it ended."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line in lines:
         groups.setdefault((str(line.get("what", "")), str(line.get("status", "done"))), []).append(line)

@@ -183,8 +183,9 @@ class Trials:
             status = "failed"
             found |= {"reason": reason, "failed": [*names, ""][len(made) - 1]}
         finally:
-            training_cpu_s = float(sum(line["cpu_s"] for line in ledger.read(self._ledger)[known:]))
-            self._enter(trial, status, watch, training_cpu_s)
+            entered = ledger.read(self._ledger)[known:]
+            training_cpu_s = float(sum(line["cpu_s"] for line in entered if ledger.is_training(line)))
+            self._enter(trial, status, watch, sum(line["cpu_s"] for line in entered))
         found |= {"cpu_s": watch.cpu_s, "training_cpu_s": training_cpu_s, "epochs": plan.epochs}
         return dataclasses.replace(trial, **found)
 
@@ -219,8 +220,8 @@ class Trials:
     def _ledger(self) -> Path:
         return self.flow.folder.path / "ledger.jsonl"
 
-    def _enter(self, trial: Trial, status: str, watch: Watch, training_cpu_s: float) -> None:
-        """A line of the ledger for what the trial cost beyond its trainings."""
+    def _enter(self, trial: Trial, status: str, watch: Watch, entered_cpu_s: float) -> None:
+        """A line of the ledger for what the trial cost beyond its trainings and passes."""
         line = {
             "what": f"trial {trial.number}",
             "experiment": self.flow.name,
@@ -230,7 +231,7 @@ class Trials:
             "started": watch.started,
             "wall_s": round(watch.wall_s, 3),
             "epochs": 0,
-            "cpu_s": round(max(0.0, watch.cpu_s - training_cpu_s), 3),
+            "cpu_s": round(max(0.0, watch.cpu_s - entered_cpu_s), 3),
             "energy_j": Quantity.unknown("only trainings are metered").to_json(),
         }
         ledger.append(self._ledger, line)

@@ -59,7 +59,7 @@ def test_the_run_folder_holds_what_the_contract_names(tiny: Path) -> None:
         assert (tiny / "artefact" / name).stat().st_size > 0
     assert not list(tiny.glob("*hydra*")) and not list(tiny.glob("**/multirun.yaml"))
     ledger = [json.loads(line) for line in (tiny / "ledger.jsonl").read_text().splitlines()]
-    assert [line["what"] for line in ledger] == ["train", "recover"]
+    assert [line["what"] for line in ledger] == ["train", "recover", "int8"]
     assert _report(tiny)["training"]["cpu_s"] == pytest.approx(sum(line["cpu_s"] for line in ledger))
     assert _report(tiny)["parity"]["max_abs"] < 1e-3
 

@@ -62,6 +62,11 @@ def test_failed_interrupted_and_swept_trainings_count_and_the_first_ones_own_do_
     assert (found.trainings, found.failed) == (7, 3)
 
 
+def test_a_pass_has_its_price():
+    found = break_even(report(part("train", 100.0), part("int8", 3.0, trainings=0)))
+    assert found.outcome == PAYS and found.uses.value == pytest.approx(3.0 / 0.06e-3) and found.trainings == 0
+
+
 @pytest.mark.parametrize("share", [1.0, 1.2])
 def test_a_saving_that_may_be_nothing_never_pays(share):
     ratio = dataclasses.replace(RATIO, value=share, low=share - 0.05, high=share + 0.05)

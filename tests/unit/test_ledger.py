@@ -35,6 +35,13 @@ def test_a_fit_that_was_taken_up_again_is_one_training() -> None:
     assert total["trainings"] == 2 and total["cpu_s"] == pytest.approx(6.5)
 
 
+def test_a_pass_costs_and_is_no_training() -> None:
+    lines = [_line(1.5, 10.0), {**_line(2.5, 30.0), "what": "int8", "fit": "z/0", "kind": "pass"}]
+    total = ledger.total(lines)
+    assert total["trainings"] == 1 and total["cpu_s"] == pytest.approx(4.0) and total["energy_j"]["value"] == 40.0
+    assert [(part["what"], part["trainings"]) for part in ledger.account(lines)] == [("train", 1), ("int8", 0)]
+
+
 def test_one_unknown_makes_the_sum_unknown() -> None:
     assert ledger.total([_line(1, 10.0), _line(1, None)])["energy_j"] == {"value": None, "reason": "no meter"}
 

@@ -76,6 +76,20 @@ def test_a_finished_fit_is_not_run_again(tmp_path: Path) -> None:
     assert len(ledger.read(tmp_path / "ledger.jsonl")) == 1
 
 
+def test_a_pass_is_entered_whatever_its_end(tmp_path: Path) -> None:
+    fitter = Fitter(folder=tmp_path, ledger_path=tmp_path / "ledger.jsonl", experiment="t", digest="d")
+
+    def fails() -> None:
+        raise ValueError("no such operator")
+
+    assert fitter.metered("int8", lambda: sum(range(100_000))) == 4_999_950_000
+    with pytest.raises(ValueError, match="no such operator"):
+        fitter.metered("prune", fails)
+    first, second = ledger.read(tmp_path / "ledger.jsonl")
+    assert (first["what"], first["kind"], first["status"]) == ("int8", "pass", "done") and first["cpu_s"] > 0
+    assert (second["what"], second["status"]) == ("prune", "failed") and fitter.lines == [first]
+
+
 def test_training_without_gain_stops(tmp_path: Path) -> None:
     idle = replace(QUICK, max_epochs=20, patience=2, optimizer=partial(torch.optim.SGD, lr=0.0))
     _fit(tmp_path, idle)

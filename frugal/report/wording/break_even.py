@@ -1,8 +1,8 @@
 """What is said about the ledger of trainings and about when a compression has paid for itself."""
 
 ENGLISH = {
-    "ledger": "Every training in the ledger, also those that failed or led nowhere",
-    "ledger.what": "what was trained",
+    "ledger": "Every training and pass in the ledger, also those that failed or led nowhere",
+    "ledger.what": "what was done",
     "ledger.status": "how it ended",
     "ledger.trainings": "trainings",
     "ledger.cpu": "CPU time, s",
@@ -37,8 +37,8 @@ ENGLISH = {
 }
 
 FRENCH = {
-    "ledger": "Tous les entraînements du registre, aussi les échecs et les essais sans suite",
-    "ledger.what": "ce qui a été entraîné",
+    "ledger": "Tous les entraînements et passes du registre, aussi les échecs et les essais sans suite",
+    "ledger.what": "ce qui a été fait",
     "ledger.status": "issue",
     "ledger.trainings": "entraînements",
     "ledger.cpu": "temps CPU, s",
