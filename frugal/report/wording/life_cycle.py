@@ -28,6 +28,7 @@ ENGLISH = {
     "device_class.Server": "server",
     "device_class.Desktop": "desktop computer",
     "device_class.Monitor": "monitor",
+    "device_class.Printer": "printer",
     "reason.no device was named": "no device was named",
     "life.why.terms": "{reason}",
     "life.why.country": "{reason}",
@@ -64,6 +65,7 @@ FRENCH = {
     "device_class.Server": "serveur",
     "device_class.Desktop": "ordinateur de bureau",
     "device_class.Monitor": "écran",
+    "device_class.Printer": "imprimante",
     "reason.no device was named": "aucun appareil n’a été nommé",
     "life.why.terms": "les chiffres publiés d’appareils (ADEME, NegaOctet) n’indiquent pas sous quelles conditions "
     "les redonner",
