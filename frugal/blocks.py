@@ -2,7 +2,8 @@
 
 A session is opened anew for every segment of blocks, at another place in memory: where weights happen to lie changes
 the speed of a small model by some percent (Mytkowicz et al. 2009, "Producing wrong data without doing anything
-obviously wrong"; Curtsinger and Berger 2013, "Stabilizer"). Knows no other model and no statistics.
+obviously wrong"; Curtsinger and Berger 2013, "Stabilizer"). For a moment two of its sessions are in memory; peak memory
+is read in a process of its own (`measuring.peak_memory`). Knows no other model and no statistics.
 """
 
 from __future__ import annotations
@@ -78,10 +79,10 @@ class LocalRunner:
     def open(self) -> None:
         """A fresh session with every input bound and run once; what does not fit fails here."""
         began = time.perf_counter()
-        self._calls = []  # the old session's memory is free before the new one takes its own
         self._padding = bytes(self._random.randrange(PADDING_BYTES))
         session = open_session(self._model, **self._options)
-        self._calls = [session.prepare(feed) for feed in self._feeds]
+        calls = [session.prepare({name: array.copy() for name, array in feed.items()}) for feed in self._feeds]
+        self._calls = calls  # only now is the old session's memory free: the new one had to take another place
         while time.perf_counter() - began < LIVELY_S:  # caches and branch predictors know it again
             self._per_call(len(self._calls))
 

@@ -1,8 +1,9 @@
 """The order of a measurement: idle, empty loop, warm-up, segments of interleaved blocks until it is narrow enough.
 
 A round is A B B A (with three models A B C C B A), so that a linear drift cancels; every other segment begins with the
-last model. All rounds of a segment are one value for the statistics: sessions are opened anew between segments, so
-their values differ by place in memory and by time, and an interval holds both. Knows no process and no file.
+last model. All rounds of a segment are one value for the statistics: sessions are opened anew between segments, in an
+order drawn by chance, so that no model keeps the better place in memory: their values differ by place and by time, and
+an interval holds both. Knows no process and no file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -42,6 +44,7 @@ class Rounds:
         self._meters = meters
         self._request = request
         self._send = send
+        self._random = random.Random(0)
         self._segments: list[Segment] = []
         self._frequencies: list[float] = []
         self._discarded = 0
@@ -128,7 +131,7 @@ class Rounds:
         if (len(self._segments) + self._discarded) % 2:
             order.reverse()
         opening = time.perf_counter()
-        for index in order:
+        for index in self._random.sample(order, len(order)):
             self._runners[index].open()
         segment: Segment = [[] for _ in self._runners]
         opened = time.perf_counter()

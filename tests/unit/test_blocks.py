@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from frugal.blocks import Block, LocalRunner, metered
-from frugal.contract import Energy, InputError, Meter
+from frugal.contract import Arrays, Energy, InputError, Meter
 from frugal.energy.meters.cpu_time import CpuTimeMeter
 from frugal.runtime.feeds import write_feeds
+from frugal.runtime.session import Session, open_session
 from tests.unit.test_benchmarking import network
 
 
@@ -107,3 +110,28 @@ def test_sessions_are_opened_at_other_places(tmp_path: Path) -> None:
         one.open()
         paddings.add(len(one._padding))
     assert len(paddings) == 4
+
+
+def test_an_opening_takes_memory_beside_what_it_frees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[weakref.ref[Any]] = []
+    inputs: list[set[int]] = []
+
+    class Watched(Session):
+        def prepare(self, feed: Arrays) -> Callable[[], Any]:
+            inputs[-1].add(feed["x"].ctypes.data)
+            return super().prepare(feed)
+
+    def opened(model: Path, **options: Any) -> Session:
+        alive.append([session() is not None for session in sessions])
+        session = Watched(open_session(model, **options)._raw, model)
+        sessions.append(weakref.ref(session._raw))
+        inputs.append(set())
+        return session
+
+    alive: list[list[bool]] = []
+    one = runner(tmp_path)
+    monkeypatch.setattr("frugal.blocks.open_session", opened)
+    for _ in range(3):
+        one.open()
+    assert alive == [[], [True], [False, True]], "the last one stays until the next is bound, and no longer"
+    assert inputs[0].isdisjoint(inputs[1]) and inputs[1].isdisjoint(inputs[2])

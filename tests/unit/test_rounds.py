@@ -82,10 +82,18 @@ def test_rounds_go_there_and_back_and_every_other_segment_begins_with_the_last()
     result, _ = measured(runners, cap_s=1e-6)
     assert said[:6] == ["open a", "warm a 0.003", "open b", "warm b 0.003", "open c", "warm c 0.003"]
     assert said[6:9] == ["loop a", "loop b", "loop c"] == said[-3:]
-    segments = " ".join(said[9:-3]).split("open ")
-    assert segments[1:4] == ["a ", "b ", "c a b c c b a "]
-    assert segments[4:7] == ["c ", "b ", "a c b a a b c "]
+    blocks = "".join(" " if name.startswith("open") else name for name in said[9:-3]).split()
+    assert [segment[:6] for segment in blocks[:2]] == ["abccba", "cbaabc"]
     assert (result["stopped"], len(result["models"][0]["segments"])) == ("interval", 3)
+
+
+def test_each_segment_opens_all_models_in_an_order_drawn_by_chance() -> None:
+    said: list[str] = []
+    result, _ = measured([Scripted(name, said, lambda _: 1e-3) for name in "ab"], cap_s=2.4)
+    openings = "".join(word.removeprefix("open ") if word.startswith("open") else " " for word in said[6:]).split()
+    assert len(openings) == len(result["models"][0]["segments"]) == 12
+    every_other = [openings[::2], openings[1::2]]
+    assert [set(some) for some in every_other] == [{"ab", "ba"}] * 2, "whichever model the rounds begin with"
 
 
 def test_it_stops_when_narrow_but_not_before_it_may_look() -> None:
