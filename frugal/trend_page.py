@@ -6,13 +6,13 @@ Knows the words and the layout, not where a number comes from.
 from __future__ import annotations
 
 import csv
-import importlib.resources
 import io
 from collections.abc import Iterator, Sequence
 
 from frugal.contract import InputError
 from frugal.report import svg
 from frugal.report.csv import safe
+from frugal.report.html import document
 from frugal.report.markdown import escape
 from frugal.report.markdown import table as markdown_table
 from frugal.report.numerals import Numerals
@@ -89,7 +89,7 @@ def render(series: Sequence[Series], form: str, lang: str = "en") -> str:
     speaker = voice(lang)
     if form == "csv":
         return _csv(series)
-    return _markdown(series, speaker) if form == "md" else _html(series, speaker)
+    return _markdown(series, speaker) if form == "md" else document(_page(series, speaker))
 
 
 def _csv(series: Sequence[Series]) -> str:
@@ -116,18 +116,6 @@ def _markdown(series: Sequence[Series], speaker: Voice) -> str:
         reasons = list(_reasons(each, speaker))
         blocks += ["\n".join(f"- {escape(reason)}" for reason in reasons)] if reasons else []
     return "\n\n".join(blocks) + "\n"
-
-
-def _html(series: Sequence[Series], speaker: Voice) -> str:
-    import jinja2
-    from markupsafe import Markup
-
-    text = importlib.resources.files("frugal.report").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["drawing"] = Markup
-    return environment.from_string(text).render(page=_page(series, speaker))
 
 
 def _page(series: Sequence[Series], speaker: Voice) -> Page:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from frugal.contract import Prediction
+from frugal.contract import InputError, Prediction
 from frugal.pagexml import Points
 from frugal.reading.cutting import LineImage, line_image, whole_image
 from frugal.reading.finding import LOWEST, PageLine, lines_on, sheet_of
@@ -75,11 +75,18 @@ class ReadPage:
 
 
 def read_page(page: PageImage, predict: Predict, *, given: Sequence[PageLine] | None = None) -> ReadPage:
-    """Read a page; `given` are its lines where they are known, else they are found."""
+    """Read a page; `given` are its lines where they are known, else they are found.
+
+    Raises:
+        InputError: a line that the reader refuses; names the file.
+    """
     height, width = page.grey.shape
     lines, images = _cut(page.grey, given)
     readable = [image for image in images if image is not None]
-    predictions = iter(predict([image.pixels for image in readable]))
+    try:
+        predictions = iter(predict([image.pixels for image in readable]))
+    except InputError as error:
+        raise InputError(f"{page.path}: {error}") from error
     read = [
         _unread(line) if image is None else _read(line, image, next(predictions))
         for line, image in zip(lines, images, strict=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Sequence
 
+from frugal.report.page import Page
 from frugal.report.pages import page
 from frugal.report.records import Report
 
@@ -18,6 +19,11 @@ def render(reports: Sequence[Report], lang: str = "en") -> str:
     Raises:
         InputError: no report, an unknown language, or reports of different units.
     """
+    return document(page(reports, lang))
+
+
+def document(content: Page) -> str:
+    """The template, filled."""
     import jinja2
     from markupsafe import Markup
 
@@ -26,4 +32,4 @@ def render(reports: Sequence[Report], lang: str = "en") -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["drawing"] = Markup
-    return environment.from_string(text).render(page=page(reports, lang))
+    return environment.from_string(text).render(page=content)

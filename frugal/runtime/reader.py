@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from frugal.contract import Artefact, InputError, Prediction, Signature
 from frugal.runtime.artefact import parse_onnx, signature_of
 from frugal.runtime.beam import Scorer
+from frugal.runtime.ctc import LinePrediction
 from frugal.runtime.fusion import Joint, ModelScorer, WordScorer, read_words
 from frugal.runtime.items import Feed, as_feeds
 from frugal.runtime.language_model import LanguageModel, open_language_model
@@ -95,12 +97,14 @@ class Reader:
         return self._decode(np.stack([scores[index] for index in range(len(feeds))]), list(self.contract["labels"]))
 
     def _read_lines(self, lines: LineFormat, feeds: list[Feed], scorer: Scorer | None) -> list[Prediction]:
-        """Each line alone, so that neither padding nor a neighbour's contrast can change it."""
+        """Each line alone, so that neither padding nor a neighbour's contrast can change it; its ends are trimmed."""
         name = self.signature.inputs[0].name
         for index, feed in enumerate(feeds):
             lines.check_size(index, feed[name])
         return [
-            NOTHING if lines.holds_nothing(feed[name]) else lines.decode(self._run([feed]), feed[name], scorer)
+            NOTHING
+            if lines.holds_nothing(feed[name])
+            else _trimmed(lines.decode(self._run([feed]), feed[name], scorer))
             for feed in feeds
         ]
 
@@ -150,6 +154,23 @@ class Reader:
         if not all(isinstance(size, str) for port in self.signature.inputs for size in port.shape[:1]):
             return False
         return _MIXING.isdisjoint(node.op_type for node in parse_onnx(self._artefact.model_path).graph.node)
+
+
+def _trimmed(line: LinePrediction) -> LinePrediction:
+    """Without white space at the ends, as everyone else reads a line (`frugal.text.normalise`, `run_onnx.py`)."""
+    start = len(line.value) - len(line.value.lstrip())
+    stop = max(start, len(line.value.rstrip()))
+    value = line.value[start:stop]
+    texts: dict[str, float] = {}
+    for text, confidence in line.alternatives:
+        texts.setdefault(text.strip(), confidence)
+    return replace(
+        line,
+        value=value,
+        alternatives=tuple((text, share) for text, share in texts.items() if text != value),
+        spans=line.spans[start:stop],
+        confidences=line.confidences[start:stop],
+    )
 
 
 def _decoder(artefact: Artefact) -> Callable[..., list[Prediction]]:

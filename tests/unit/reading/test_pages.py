@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from frugal.contract import Prediction
+from frugal.contract import InputError, Prediction
 from frugal.reading.finding import PageLine
 from frugal.reading.loading import PageImage
 from frugal.reading.pages import read_page
@@ -114,6 +114,14 @@ def test_given_lines_are_read_and_not_sought(drawn):
     assert (unread.text, unread.confidence) == ("", None)
     assert (line.polygon, line.block, line.text) == (outline, 4, "a")
     assert abs(recorder.items[0].shape[1] - (right - left)) < 4
+
+
+def test_a_line_that_is_refused_names_the_file(drawn):
+    def refuse(items):
+        raise InputError("item 0: an image of 2 x 30000 pixels", allowed="shorter ones")
+
+    with pytest.raises(InputError, match=r"^a\.png: item 0: an image of 2 x 30000 pixels; allowed: shorter ones$"):
+        read_page(page_of(drawn.grey), refuse)
 
 
 def test_a_blank_page_has_no_lines():

@@ -48,6 +48,19 @@ def test_a_line_is_read_and_every_character_has_its_place(reader, draw):
     assert line.words[0].span == (line.spans[0][0], line.spans[2][1])
 
 
+@pytest.mark.parametrize(("drawn", "value", "middles"), [(" ab ", "ab", [14, 22]), ("b  ", "b", [6]), ("  ", "", [])])
+def test_the_ends_are_trimmed_with_their_places(reader, draw, drawn, value, middles):
+    [line] = reader.predict([draw(drawn)])
+    assert line.value == value and len(line.confidences) == len(value)
+    assert [(start + end) / 2 for start, end in line.spans] == pytest.approx(middles)
+
+
+def test_texts_that_differ_by_a_space_at_an_end_are_one(reader, draw):
+    [line] = reader.predict([draw("b ")], words=["c"])
+    texts = [text for text, _ in line.alternatives]
+    assert line.value == "b" and len({*texts, "b"}) == len(texts) + 1 and all(text == text.strip() for text in texts)
+
+
 @pytest.mark.parametrize("scale", [1, 2, 5])
 def test_spans_are_pixels_of_the_given_image(reader, draw, scale):
     [line] = reader.predict([draw("ab", scale=scale)])
