@@ -219,11 +219,12 @@ def test_our_models_are_read_as_anybody_loads_them(
     image = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
     np.savez(tmp_path / "images.npz", **{"a line": image})
     engine = peers.engines.our_engine(str(artefact))
+    ballast = np.ones(50_000_000)  # 400 MB of the parent, which are not the engine's
     with contextlib.closing(peers.engine_process.start(engine, Path(sys.executable), tmp_path / "images.npz")) as ours:
         ours.introduce()
         reading = ours.read(["a line"])
     assert reading.answers == (frugal.load(artefact).predict([image])[0].value,)
-    assert reading.cpu_s[0] > 0 and reading.peak_memory_bytes > 1e6
+    assert reading.cpu_s[0] > 0 and 1e6 < reading.peak_memory_bytes < ballast.nbytes
     assert [file["name"] for file in ours.files] == ["model.onnx", "contract.json"]
     assert ours.files[0]["bytes"] == (artefact / "model.onnx").stat().st_size
 
