@@ -38,14 +38,36 @@ def activation_ranges(
         feeds: at least one; each of any shape that the model takes.
         percentile: share of the values, in percent, that lies within the range; 100 for all.
     """
+    session = _session(model, tensors, feeds)
+    ranges = _extremes(session, tensors, feeds)
+    return ranges if percentile >= 100 else _clipped(session, ranges, feeds, percentile)
+
+
+def channel_means(model: onnx.ModelProto, tensors: Sequence[str], feeds: Sequence[Arrays]) -> dict[str, np.ndarray]:
+    """Tensor name -> the mean of each of its channels, the second axis, over every position of every sample."""
+    if not tensors:
+        return {}
+    session = _session(model, tensors, feeds)
+    sums: dict[str, np.ndarray] = {}
+    counts: dict[str, int] = dict.fromkeys(tensors, 0)
+    for feed in feeds:
+        results = {**feed, **session(feed)}
+        for name in tensors:
+            channels = np.moveaxis(results[name].astype(np.float64), 1, 0)
+            flat = channels.reshape(len(channels), -1)
+            sums[name] = sums.get(name, 0.0) + flat.sum(axis=1)
+            counts[name] += flat.shape[1]
+    return {name: sums[name] / counts[name] for name in tensors}
+
+
+def _session(model: onnx.ModelProto, tensors: Sequence[str], feeds: Sequence[Arrays]) -> Session:
+    """One whose outputs are `tensors` too."""
     if not feeds:
         raise InputError("no calibration samples", allowed="one or more", remedy="--data with real inputs")
     with tempfile.TemporaryDirectory(prefix="frugal-calibration-") as scratch:
         file = Path(scratch) / "exposed.onnx"
         file.write_bytes(_exposed(model, tensors).SerializeToString())
-        session = open_session(file, optimised=False)
-    ranges = _extremes(session, tensors, feeds)
-    return ranges if percentile >= 100 else _clipped(session, ranges, feeds, percentile)
+        return open_session(file, optimised=False)
 
 
 def _exposed(model: onnx.ModelProto, tensors: Sequence[str]) -> onnx.ModelProto:

@@ -12,7 +12,7 @@ maximum over an axis shares its input's scale, so that it can be taken of the in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,33 +29,45 @@ PRODUCTS = frozenset({"Gemm", "MatMul"})
 EXTREMES = frozenset({"ReduceMax", "ReduceMin"})
 
 
-def with_integer_layers(
-    model: onnx.ModelProto,
-    feeds: Sequence[Arrays],
-    *,
-    per_channel: bool,
-    activation: str,
-    reduce_range: bool,
-    percentile: float,
-) -> onnx.ModelProto:
-    """A copy of the prepared `model` with integer convolutions and matrix products.
+def layer_ranges(model: onnx.ModelProto, feeds: Sequence[Arrays], *, percentile: float) -> Ranges:
+    """The ranges that `with_integer_layers` needs: of every float result from the first to the last layer with weights.
 
     Args:
         feeds: calibration samples.
-        per_channel: one scale per output channel of a weight instead of one for all.
-        activation: uint8, or int8 with the zero point 0.
-        reduce_range: weights in 7 bits.
         percentile: share of an activation's values, in percent, within its range.
     """
     outside = outer_nodes(model.graph)
     touched = {name for node in model.graph.node if node.name not in outside for name in (*node.input, *node.output)}
-    tensors = sorted(touched & _float_tensors(model))
-    ranges = activation_ranges(model, tensors, feeds, percentile=percentile)
-    ranges |= {
-        n.output[0]: ranges[n.input[0]] for n in model.graph.node if n.op_type in EXTREMES and n.input[0] in ranges
-    }
+    ranges = activation_ranges(model, sorted(touched & _float_tensors(model)), feeds, percentile=percentile)
+    extremes = [n for n in model.graph.node if n.op_type in EXTREMES and n.input[0] in ranges]
+    return ranges | {node.output[0]: ranges[node.input[0]] for node in extremes}
+
+
+def with_integer_layers(
+    model: onnx.ModelProto,
+    ranges: Ranges,
+    *,
+    per_channel: bool,
+    activation: str,
+    reduce_range: bool,
+    keep: Collection[str] = (),
+) -> onnx.ModelProto:
+    """A copy of the prepared `model` with integer convolutions and matrix products.
+
+    Args:
+        ranges: of `layer_ranges`.
+        per_channel: one scale per output channel of a weight instead of one for all.
+        activation: uint8, or int8 with the zero point 0.
+        reduce_range: weights in 7 bits.
+        keep: names of nodes that stay float.
+    """
     quantised = _with_pairs(
-        model, ranges, outside, per_channel=per_channel, is_signed=activation == "int8", reduce_range=reduce_range
+        model,
+        ranges,
+        [*outer_nodes(model.graph), *keep],
+        per_channel=per_channel,
+        is_signed=activation == "int8",
+        reduce_range=reduce_range,
     )
     if activation == "uint8":
         _keep_products_float(quantised.graph)

@@ -6,7 +6,7 @@ quantised at run time with the range that they have in the batch. Knows no other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,12 +20,15 @@ FULL, REDUCED = 127, 64
 """Largest integer of a weight: with all of int8, and with 7 bits."""
 
 
-def with_integer_lstm(model: onnx.ModelProto, *, per_channel: bool, reduce_range: bool) -> onnx.ModelProto:
+def with_integer_lstm(
+    model: onnx.ModelProto, *, per_channel: bool, reduce_range: bool, keep: Collection[str] = ()
+) -> onnx.ModelProto:
     """A copy whose LSTMs with stored weights are DynamicQuantizeLSTM; other layers, other LSTMs stay as they are.
 
     Args:
         per_channel: a scale per gate and unit instead of one per direction.
         reduce_range: weights in 7 bits.
+        keep: names of nodes that stay float.
     """
     import onnx
 
@@ -33,7 +36,7 @@ def with_integer_lstm(model: onnx.ModelProto, *, per_channel: bool, reduce_range
     result.CopyFrom(model)
     graph, levels = result.graph, REDUCED if reduce_range else FULL
     stored = {tensor.name: tensor for tensor in graph.initializer}
-    changed = [node for node in graph.node if is_convertible(node, stored)]
+    changed = [node for node in graph.node if node.name not in keep and is_convertible(node, stored)]
     for node in changed:
         node.CopyFrom(_integer_layer(node, graph, stored, per_channel, levels))
     if changed and operators.CONTRIBUTED not in {entry.domain for entry in result.opset_import}:

@@ -20,6 +20,7 @@ from frugal.data.arrays import CharacterData, Characters, Splits
 from frugal.exporting import export
 from frugal.fitting import Fit, Fitter
 from frugal.models.char_net import CharNet
+from frugal.runtime.session import open_session
 from frugal.tasks import characters
 from frugal.training import Training
 from frugal.workbench import Workbench
@@ -95,9 +96,16 @@ def batch(count: int = 16) -> Batch:
 
 
 def samples(count: int = 32) -> Samples:
-    """Calibration feeds of one training glyph each."""
+    """Calibration feeds of one training glyph each, and the error on the glyphs held out for selection."""
     images = data().splits.train.images[:count]
-    return Samples(calibration=[{"image": image[None]} for image in images])
+    return Samples(calibration=[{"image": image[None]} for image in images], evaluate=error)
+
+
+def error(artefact: Artefact) -> float:
+    """Share of wrong answers on the glyphs held out for selection."""
+    held_out = data().splits.selection
+    scores = open_session(artefact.model_path)({"image": held_out.images})["scores"]
+    return float((scores.argmax(axis=1) != held_out.targets).mean())
 
 
 def artefact(model: nn.Module, folder: Path) -> Artefact:

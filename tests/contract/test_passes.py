@@ -13,7 +13,9 @@ import torch
 from torch import nn
 
 from frugal.contract import Artefact, InputError, Pass, Samples
+from frugal.evaluation import evaluate
 from frugal.exporting import export
+from frugal.flow import predict_onnx
 from frugal.passes.int8_dynamic import Int8Dynamic
 from frugal.passes.int8_hybrid import Int8Hybrid
 from frugal.passes.int8_static import Int8Static
@@ -44,7 +46,12 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Artefact:
 def line_samples() -> Samples:
     random = np.random.default_rng(3)
     images = [tiny_lines.drawn(word, random) for word in tiny_lines.WORDS]
-    return Samples(calibration=[{"image": image[None]} for image in images])
+    return Samples(calibration=[{"image": image[None]} for image in images], evaluate=character_error)
+
+
+def character_error(artefact: Artefact) -> float:
+    data = tiny_lines.TinyLines()
+    return evaluate(predict_onnx(artefact), tiny_lines.task(), data.val_dataloader()).error
 
 
 @pytest.mark.parametrize("path", group_files("pass"), ids=lambda path: path.stem)
