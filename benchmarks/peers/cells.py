@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from engines import EngineFailure, interpreter
 from subjects import Subject
 
 from frugal.benchmarking import BenchSettings, measure
-from frugal.contract import Artefact, Samples, Tally
+from frugal.contract import Artefact, InputError, Tally
 from frugal.evaluation import Evaluation, bootstrap_interval
+from frugal.fingerprint import digest, sources
 from frugal.flow import parity_feeds
-from frugal.initial import find_initial
 from frugal.runtime.artefact import open_artefact, write_json
 from frugal.runtime.counting import count
 
@@ -57,66 +58,87 @@ TOOLS = {
 }  # fmt: skip
 
 
+class Ground:
+    """What all cells of a network share, made once: float file, calibration feeds, float errors, our int8."""
+
+    def __init__(self, subject: Subject, cache: Path) -> None:
+        self.subject = subject
+        self.folder = cache / "compression" / subject.name
+
+    @cached_property
+    def source(self) -> Artefact:
+        return self.subject.float_artefact(self.folder / "float")
+
+    @cached_property
+    def feeds(self) -> list[dict[str, np.ndarray]]:
+        return self.subject.feeds()
+
+    @cached_property
+    def before(self) -> Evaluation:
+        return self.subject.errors(self.source)
+
+    @cached_property
+    def ours(self) -> Artefact:
+        target = self.folder / "frugal"
+        shutil.rmtree(target, ignore_errors=True)
+        return self.subject.quantised(self.source, target, self.feeds)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    subject: Subject
+    ground: Ground
     tool: Tool
 
     @property
     def name(self) -> str:
-        return f"{self.subject.name}/{self.tool.name}"
+        return f"{self.ground.subject.name}/{self.tool.name}"
 
-    def folder(self, cache: Path) -> Path:
-        return cache / "compression" / self.subject.name / self.tool.name
-
-    def identity(self, cache: Path) -> dict[str, Any]:
-        """What a stored figure must agree with: the network, the tool's options and what is installed for it."""
-        requirements = HERE / self.tool.folder / "requirements.txt"
-        wanted = requirements.read_text(encoding="utf-8") if self.tool.folder else repr(self.subject.int8)
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a stored figure must agree with: the network, the tool with its options, and ours beside it."""
+        subject, tool = self.ground.subject, self.tool
+        folder = HERE / tool.folder
+        files = [] if not tool.folder else [folder / name for name in ("quantise.py", "requirements.txt")]
+        passes = {name: code for name, code in sources(subject.int8).items() if name.startswith("frugal.passes")}
         return {
-            "weights_sha256": find_initial(self.subject.name).digest,
-            "options": dict(self.tool.options),
-            "made_with": wanted,
+            "weights_sha256": subject.digest,
+            "tool": digest(dict(tool.options), [file.read_text(encoding="utf-8") for file in files])[:16],
+            "ours": digest(repr(subject.int8), passes)[:16],
         }
 
 
 def measure_cell(cell: Cell, cache: Path, *, install: bool, cap_s: float) -> dict[str, Any]:
     """Errors, bytes and the ratio of CPU time to ours; or the reason why there is none."""
-    named = {"model": cell.subject.name, "kind": cell.subject.kind, "tool": cell.tool.name, "title": cell.tool.title}
-    source = cell.subject.float_artefact(cache / "compression" / cell.subject.name / "float")
+    ground = cell.ground
+    row = {"tool": cell.tool.name, "title": cell.tool.title}
     try:
-        made, facts = _artefact(cell, source, cache, install=install)
-    except EngineFailure as failure:
-        return named | {"reason": str(failure)}
-    ours, _ = _artefact(Cell(subject=cell.subject, tool=TOOLS["frugal"]), source, cache, install=install)
-    return named | facts | _accuracy(cell.subject, made, source) | _size(made) | _time(made, ours, cap_s)
+        made, facts = _artefact(cell, cache, install=install)
+        return row | facts | _accuracy(ground, made) | _size(made) | _time(made, ground.ours, cap_s)
+    except (EngineFailure, InputError) as failure:
+        return row | {"reason": " ".join(str(failure).split())[:300]}
 
 
-def _artefact(cell: Cell, source: Artefact, cache: Path, *, install: bool) -> tuple[Artefact, dict[str, Any]]:
-    if cell.tool.name == "float":
-        return source, {}
-    target = cell.folder(cache)
-    shutil.rmtree(target, ignore_errors=True)
+def _artefact(cell: Cell, cache: Path, *, install: bool) -> tuple[Artefact, dict[str, Any]]:
+    ground = cell.ground
     if not cell.tool.folder:
-        samples = Samples(calibration=cell.subject.feeds(), evaluate=cell.subject.selection_error)
-        return cell.subject.int8(source, target, samples), {}
+        return {"float": ground.source, "frugal": ground.ours}[cell.tool.name], {}
     python = interpreter(cell.tool.folder, cache, install=install)
-    shutil.copytree(source.path, target)
+    target = ground.folder / cell.tool.name
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(ground.source.path, target)
     (target / "model.onnx").unlink()
-    facts = _quantised(cell.tool, python, source, target, cell.subject)
-    write_json(target / "contract.json", {**source.contract, "precision": "int8"})
+    facts = _quantised(cell.tool, python, ground, target)
+    write_json(target / "contract.json", {**ground.source.contract, "precision": "int8"})
     return open_artefact(target), facts
 
 
-def _quantised(tool: Tool, python: Path, source: Artefact, target: Path, subject: Subject) -> dict[str, Any]:
+def _quantised(tool: Tool, python: Path, ground: Ground, target: Path) -> dict[str, Any]:
     """Run the tool in its environment; what it says of itself."""
     feeds = target / "feeds.npz"
-    np.savez(
-        feeds, **{f"{i:04d}/{name}": array for i, feed in enumerate(subject.feeds()) for name, array in feed.items()}
-    )
+    np.savez(feeds, **{f"{i:04d}/{name}": array for i, feed in enumerate(ground.feeds) for name, array in feed.items()})
     script = HERE / tool.folder / "quantise.py"
-    command = [python, "-P", HERE / "quantising.py", script, json.dumps(dict(tool.options)), source.model_path, feeds,
-               target / "model.onnx"]  # fmt: skip
+    command = [python, "-P", HERE / "quantising.py", script, json.dumps(dict(tool.options)), ground.source.model_path,
+               feeds, target / "model.onnx"]  # fmt: skip
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     feeds.unlink()
     lines = done.stdout.splitlines()
@@ -126,27 +148,23 @@ def _quantised(tool: Tool, python: Path, source: Artefact, target: Path, subject
     facts: dict[str, Any] = json.loads(lines[-1])
     if "error" in facts:
         raise EngineFailure(facts["error"])
-    return {"quantising_cpu_s": facts["cpu_s"], "tool_versions": facts["versions"]}
+    return {"quantising_cpu_s": round(facts["cpu_s"], 1), "tool_versions": facts["versions"]}
 
 
-def _accuracy(subject: Subject, made: Artefact, source: Artefact) -> dict[str, Any]:
+def _accuracy(ground: Ground, made: Artefact) -> dict[str, Any]:
     """Error, and how far it moved from the float network's on the same samples, both with intervals."""
-    result, before = subject.errors(made), subject.errors(source)
+    before = ground.before
+    result = before if made is ground.source else ground.subject.errors(made)
     low, high = result.interval()
-    groups = result.groups if _by_group(result) else None
-    moved = _paired(result, before, groups)
+    moved = _paired(result, before, result.several_groups)
     return {
-        "metric": subject.task(source.contract).metric.name,
+        "metric": ground.subject.task.metric.name,
         "samples": len(result.ids),
         "error": result.error,
         "error_low": low,
         "error_high": high,
         "error_increase": dict(zip(("value", "low", "high"), moved, strict=True)),
     }
-
-
-def _by_group(result: Evaluation) -> bool:
-    return result.groups is not None and len(set(result.groups)) > 1
 
 
 def _paired(result: Evaluation, before: Evaluation, groups: Any) -> tuple[float, float, float]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+MOVED_POINTS = 0.2
+"""By which int8 may raise the error."""
+SLOWER = 1.03
+"""Upper end of our CPU time to the fastest other's."""
 COLUMNS = (
     "network",
     "int8 by",
@@ -14,6 +18,15 @@ COLUMNS = (
     "int8 weights, %",
     "CPU ms",
     "CPU time, its / ours",
+)
+CLAIMS = (
+    "network",
+    "ours moved the error by, points",
+    "fastest of the others",
+    "its error - ours, points",
+    "CPU time, its / ours",
+    f"moved by at most {MOVED_POINTS} points",
+    f"our time at most {SLOWER} of its",
 )
 
 
@@ -36,10 +49,33 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
                 f"{row['size_bytes'] / 1e3:.1f}",
                 "-" if share is None else f"{100 * share:.0f}",
                 _quantity(row["cpu_ms"]),
-                "1" if row["tool"] == "frugal" else _quantity(row["ratio_to_ours"]),
+                _quantity(row["ratio_to_ours"]),
             )
         )
     return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def claims(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Per network, what is to be shown: how far int8 moved the error, and ours against the fastest of the others."""
+    lines = [CLAIMS, ("---", "---:", "---", *["---:"] * 2, *["---"] * 2)]
+    for model in dict.fromkeys(row["model"] for row in rows):
+        measured = [row for row in rows if row["model"] == model and "reason" not in row]
+        ours = next((row for row in measured if row["tool"] == "frugal"), None)
+        others = [row for row in measured if row["tool"] not in ("frugal", "float")]
+        if ours is None or not others:
+            lines.append((model, *["-"] * (len(CLAIMS) - 1)))
+            continue
+        moved = 100 * ours["error_increase"]["value"]
+        fastest = min(others, key=lambda row: float(row["ratio_to_ours"]["value"]))
+        worse = f"{100 * (fastest['error'] - ours['error']):+.2f}"
+        ratio = fastest["ratio_to_ours"]
+        verdicts = (_verdict(moved <= MOVED_POINTS), _verdict(1 / ratio["low"] <= SLOWER))
+        lines.append((model, f"{moved:+.2f}", fastest["title"], worse, _quantity(ratio), *verdicts))
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _verdict(holds: bool) -> str:
+    return "yes" if holds else "**no**"
 
 
 def _quantity(quantity: Mapping[str, Any]) -> str:

@@ -1,113 +1,157 @@
 """The trained networks that every tool compresses, each with its data: float artefact, calibration feeds, errors.
 
-Networks come from the zoo's trainable weights. Knows no tool.
+A network comes from trainable weights: a model of the zoo or a run folder. Knows no tool.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as L
 import numpy as np
+from torch import nn
 
-from frugal.contract import Artefact, Pass, Task
+from frugal.contract import Artefact, InputError, Pass, Samples, Task
 from frugal.data.lines import Lines
 from frugal.data.unipen_chars import UnipenChars
 from frugal.evaluation import Evaluation, evaluate
 from frugal.exporting import PARITY_SAMPLES, export, parity_batch
 from frugal.flow import predict_onnx
-from frugal.initial import find_initial
+from frugal.initial import Initial, find_initial
 from frugal.models.saving import load_model
 from frugal.passes.int8_hybrid import Int8Hybrid
-from frugal.passes.int8_static import Int8Static
 from frugal.runtime.artefact import open_artefact
 from frugal.tasks.characters import Characters
 from frugal.tasks.lines import Lines as LinesTask
 from frugal.workbench import calibration_batches
 
 CALIBRATION_SAMPLES = 256
+ZOO = ("lines-fr-xs@3", "chars-xs@2")
+"""Always measured."""
+TWINS = ("gru", "convolutional")
+"""Measured where their runs are given; how they are trained: docs/peers-compression.md."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """Attributes:
-    name: of the zoo. kind: what it is, for people. data: where its lines or characters come from. int8: our pass.
+    name: in the table. source: a model of the zoo, or a run folder. root: the folder that holds lines/ and chars/.
+    int8: our pass.
     """
 
     name: str
-    kind: str
-    task: Callable[[Mapping[str, Any]], Task]
-    data: Callable[[], L.LightningDataModule]
-    int8: Pass
+    source: str
+    root: Path
+    int8: Pass = field(default_factory=lambda: Int8Hybrid(tolerance=1.0))
 
-    def float_artefact(self, folder: Path) -> Artefact:
-        """The trained network as float ONNX, made once."""
-        if not (folder / "contract.json").is_file():
-            shutil.rmtree(folder, ignore_errors=True)
-            beside = folder.with_name(f".{folder.name}")
-            initial = find_initial(self.name)
-            data = self.opened()
-            shape = getattr(data, "reference_shape", None)
-            about = {} if shape is None else {"reference_shape": shape()}
-            samples = parity_batch(calibration_batches(data, PARITY_SAMPLES))
-            export(load_model(initial.folder), self.task(initial.stated), beside, samples=samples, about=about)
-            beside.rename(folder)
-        return open_artefact(folder)
+    @cached_property
+    def initial(self) -> Initial:
+        return find_initial(self.source, what=f"--subject {self.name}")
 
-    def opened(self) -> L.LightningDataModule:
-        data = self.data()
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights."""
+        return self.initial.digest
+
+    @property
+    def kind(self) -> str:
+        """What the network is made of, for people."""
+        return described(load_model(self.initial.folder))
+
+    @cached_property
+    def task(self) -> Task:
+        stated = self.initial.stated
+        if stated["task"] == "lines":
+            labels, stride = "".join(stated["labels"]), stated["time_stride"]
+            return LinesTask(labels=labels, time_stride=stride, height=stated["height"])
+        if stated["task"] == "characters":
+            return Characters(labels=stated["labels"])
+        raise InputError(f"{self.source} of the task {stated['task']}", allowed="lines, characters")
+
+    @cached_property
+    def data(self) -> L.LightningDataModule:
+        data: L.LightningDataModule
+        if isinstance(self.task, LinesTask):
+            lines = str(self.root / "lines")
+            data = Lines(root=lines, file="copiste_fr.parquet", test_kinds=["body"], height=self.task.height)
+        else:
+            data = UnipenChars(root=str(self.root / "chars"))
         data.setup("fit")
         return data
+
+    def float_artefact(self, folder: Path) -> Artefact:
+        """The trained network as float ONNX, made once for these weights."""
+        target = folder / self.digest[:8]
+        if not (target / "contract.json").is_file():
+            shutil.rmtree(target, ignore_errors=True)
+            shape = getattr(self.data, "reference_shape", None)
+            about = {} if shape is None else {"reference_shape": shape()}
+            samples = parity_batch(calibration_batches(self.data, PARITY_SAMPLES))
+            beside = target.with_name(f".{target.name}")
+            shutil.rmtree(beside, ignore_errors=True)
+            export(load_model(self.initial.folder), self.task, beside, samples=samples, about=about)
+            beside.rename(target)
+        return open_artefact(target)
 
     def feeds(self) -> list[dict[str, np.ndarray]]:
         """Training samples, one per feed, each as the artefact takes it."""
         feeds: list[dict[str, np.ndarray]] = []
-        for batch in calibration_batches(self.opened(), CALIBRATION_SAMPLES):
+        for batch in calibration_batches(self.data, CALIBRATION_SAMPLES):
             arrays = {name: tensor.numpy() for name, tensor in batch.inputs.items()}
             feeds += [{name: array[i : i + 1] for name, array in arrays.items()} for i in range(len(batch.ids))]
         return feeds[:CALIBRATION_SAMPLES]
 
     def errors(self, artefact: Artefact) -> Evaluation:
         """On the writers that the network is reported on."""
-        data = self.opened()
-        return evaluate(predict_onnx(artefact), self.task(artefact.contract), data.test_dataloader())
+        return evaluate(predict_onnx(artefact), self.task, self.data.test_dataloader())
 
-    def selection_error(self, artefact: Artefact) -> float:
-        data = self.opened()
-        return evaluate(predict_onnx(artefact), self.task(artefact.contract), data.val_dataloader()).error
+    def quantised(self, source: Artefact, folder: Path, feeds: list[dict[str, np.ndarray]]) -> Artefact:
+        """Ours: `source` in int8, at `folder`."""
 
+        def selection_error(artefact: Artefact) -> float:
+            return evaluate(predict_onnx(artefact), self.task, self.data.val_dataloader()).error
 
-def _characters(contract: Mapping[str, Any]) -> Task:
-    return Characters(labels=contract["labels"])
-
-
-def _lines(contract: Mapping[str, Any]) -> Task:
-    return LinesTask(labels="".join(contract["labels"]), time_stride=contract["time_stride"])
+        return self.int8(source, folder, Samples(calibration=feeds, evaluate=selection_error))
 
 
-def subjects(data: Path) -> dict[str, Subject]:
-    """By name; `data` is the folder that holds lines/ and chars/."""
-    lines = str(data / "lines")
-    return {
-        subject.name: subject
-        for subject in (
-            Subject(
-                name="lines-fr-xs",
-                kind="convolutions and 2 bidirectional LSTM layers",
-                task=_lines,
-                data=lambda: Lines(root=lines, file="copiste_fr.parquet", test_kinds=["body"]),
-                int8=Int8Hybrid(tolerance=1.0),
-            ),
-            Subject(
-                name="chars-xs",
-                kind="convolutions",
-                task=_characters,
-                data=lambda: UnipenChars(root=str(data / "chars")),
-                int8=Int8Static(tolerance=1.0),
-            ),
-        )
-    }
+def described(model: nn.Module) -> str:
+    """The layers that run, in words.
+
+    >>> described(nn.Sequential(nn.Conv2d(1, 2, 3), nn.GRU(2, 5, 2, bidirectional=True)))
+    '1 convolution, 2 bidirectional GRU layers of 5'
+    """
+    layers = [layer for name, layer in model.named_modules() if not name.startswith("shortcut")]
+    count = sum(isinstance(layer, (nn.Conv1d, nn.Conv2d)) for layer in layers)
+    parts = [f"{count} convolution{'s' if count > 1 else ''}"]
+    for layer in layers:
+        if isinstance(layer, nn.RNNBase):
+            both = "bidirectional " if layer.bidirectional else ""
+            plural = "s" if layer.num_layers > 1 else ""
+            parts.append(f"{layer.num_layers} {both}{layer.mode} layer{plural} of {layer.hidden_size}")
+    return ", ".join(parts)
+
+
+def subjects(root: Path, given: Mapping[str, str]) -> dict[str, Subject]:
+    """By name: those of the zoo and those given as name -> source, which replace one of the same name."""
+    sources = {name: name for name in ZOO} | dict(given)
+    return {name: Subject(name=name, source=source, root=root) for name, source in sources.items()}
+
+
+def named(arguments: list[str]) -> dict[str, str]:
+    """`NAME=RUN` as given on the command line.
+
+    >>> named(["gru=runs/gru"])
+    {'gru': 'runs/gru'}
+    """
+    pairs: dict[str, Any] = {}
+    for argument in arguments:
+        name, _, source = argument.partition("=")
+        if not name or not source or "/" in name:
+            raise InputError(f"--subject {argument}", allowed="NAME=RUN", remedy="--subject gru=runs/gru")
+        pairs[name] = source
+    return pairs

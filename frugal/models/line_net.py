@@ -101,19 +101,27 @@ class LineNet(nn.Module):
 
     def forward(self, image: Tensor, lengths: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
         """Ink (B, 1, H, W) in [0, 1], true widths (B,) of padded lines -> logits (B, T, C), T = ceil(W / stride)."""
+        columns, left = self.columns(image, lengths)
+        logits = self.head(columns, left)
+        if self.shortcut is not None and self.training:
+            return logits, self.shortcut(self.dropout(columns)).transpose(1, 2)
+        return logits
+
+    def columns(self, image: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """What the convolutions see of ink (B, 1, H, W): a column per step (B, F, T), and each line's steps (B,)."""
         features, left = self.stem(image, lengths)
         for stage in self.stages:
             features, left = stage(features, left)
-        columns = features.amax(dim=2)  # (B, F, T)
-        mixed = columns
+        return features.amax(dim=2), left
+
+    def head(self, columns: Tensor, left: Tensor | None = None) -> Tensor:
+        """Columns (B, F, T), true steps (B,) of padded lines -> logits (B, T, C)."""
         for mixer in self.mixers:
-            mixed = mixer(mixed, left)
-        sequence = self.dropout(mixed.transpose(1, 2))  # (B, T, F)
+            columns = mixer(columns, left)
+        sequence = self.dropout(columns.transpose(1, 2))  # (B, T, F)
         if self.recurrent is not None:
             sequence = self.dropout(_run(self.recurrent, sequence, left))
         logits: Tensor = self.classifier(sequence)
-        if self.shortcut is not None and self.training:
-            return logits, self.shortcut(self.dropout(columns)).transpose(1, 2)
         return logits
 
 
