@@ -51,6 +51,8 @@ TOOLS = {
         Tool(name="ort-static", title="onnxruntime static", folder="ort", options={"mode": "static"}),
         Tool(name="ort-tuned", title="onnxruntime static, uint8, per channel", folder="ort",
              options={"mode": "static-tuned"}),
+        Tool(name="ort-tuned-7bit", title="onnxruntime static, uint8, per channel, 7-bit weights", folder="ort",
+             options={"mode": "static-tuned", "reduce_range": True}),
         Tool(name="ort-dynamic", title="onnxruntime dynamic", folder="ort", options={"mode": "dynamic"}),
         Tool(name="nncf", title="NNCF, ONNX backend", folder="nncf"),
         Tool(name="optimum", title="optimum ORTQuantizer, dynamic", folder="optimum", options={"processor": "avx2"}),
@@ -99,7 +101,7 @@ class Cell:
         subject, tool = self.ground.subject, self.tool
         folder = HERE / tool.folder
         files = [] if not tool.folder else [folder / name for name in ("quantise.py", "requirements.txt")]
-        passes = {name: code for name, code in sources(subject.int8).items() if name.startswith("frugal.passes")}
+        passes = {name: code for name, code in sources(*subject.int8).items() if name.startswith("frugal.passes")}
         return {
             "weights_sha256": subject.digest,
             "tool": digest(dict(tool.options), [file.read_text(encoding="utf-8") for file in files])[:16],

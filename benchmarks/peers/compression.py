@@ -29,7 +29,7 @@ from frugal.energy import machine
 
 RESULTS = Path(__file__).parents[1] / "results" / "peers" / "compression"
 QUICK_S = 10.0
-"""Of timing per cell, so that four networks with seven tools each take 15 minutes."""
+"""Of timing per cell, so that four networks with eight tools each take 15 minutes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,15 @@ from frugal.flow import predict_onnx
 from frugal.initial import Initial, find_initial
 from frugal.models.saving import load_model
 from frugal.passes.int8_hybrid import Int8Hybrid
+from frugal.passes.int8_weights import Int8Weights
 from frugal.runtime.artefact import open_artefact
 from frugal.tasks.characters import Characters
 from frugal.tasks.lines import Lines as LinesTask
 from frugal.workbench import calibration_batches
 
 CALIBRATION_SAMPLES = 256
+OURS: tuple[Pass, ...] = (Int8Hybrid(tolerance=1.0), Int8Weights(tolerance=1.0))
+"""Integer layers where onnxruntime has them; what it multiplies with floats (GRU) is stored in 8 bits."""
 ZOO = ("lines-fr-xs@3", "chars-xs@2")
 """Always measured."""
 TWINS = ("gru", "convolutional")
@@ -41,13 +44,13 @@ TWINS = ("gru", "convolutional")
 class Subject:
     """Attributes:
     name: in the table. source: a model of the zoo, or a run folder. root: the folder that holds lines/ and chars/.
-    int8: our pass.
+    int8: our passes, one after another.
     """
 
     name: str
     source: str
     root: Path
-    int8: Pass = field(default_factory=lambda: Int8Hybrid(tolerance=1.0))
+    int8: tuple[Pass, ...] = OURS
 
     @cached_property
     def initial(self) -> Initial:
@@ -111,12 +114,11 @@ class Subject:
         return evaluate(predict_onnx(artefact), self.task, self.data.test_dataloader())
 
     def quantised(self, source: Artefact, folder: Path, feeds: list[dict[str, np.ndarray]]) -> Artefact:
-        """Ours: `source` in int8, at `folder`."""
-
-        def selection_error(artefact: Artefact) -> float:
-            return evaluate(predict_onnx(artefact), self.task, self.data.val_dataloader()).error
-
-        return self.int8(source, folder, Samples(calibration=feeds, evaluate=selection_error))
+        """Ours: `source` in int8, a folder for each pass below `folder`."""
+        made = source
+        for number, apply in enumerate(self.int8):
+            made = apply(made, folder / str(number), Samples(calibration=feeds))
+        return made
 
 
 def described(model: nn.Module) -> str:

@@ -162,6 +162,8 @@ def test_a_twin_that_is_not_given_is_a_row_that_says_so(
     (tmp_path / "gru__nncf.json").write_text(json.dumps(stored))
     assert peers.compression.main(["--data", str(tmp_path), "-o", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
-    assert "no --subject convolutional=RUN" in shown and shown.count("no --subject gru=RUN") == 6
+    assert (
+        "no --subject convolutional=RUN" in shown and shown.count("no --subject gru=RUN") == len(peers.cells.TOOLS) - 1
+    )
     assert "2.5 (2.49-2.51)" in shown, "what was measured before is shown"
     assert peers.compression.main(["--data", str(tmp_path), "--cell", "gru/nncf"]) == 2

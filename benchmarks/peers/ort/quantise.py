@@ -21,8 +21,20 @@ class Samples:
         return next(self.feeds, None)
 
 
-def quantise(source: Path, target: Path, feeds: Sequence[Mapping[str, np.ndarray]], *, mode: str) -> None:
-    """`mode`: "static" (defaults), "static-tuned" (uint8 activations, per channel) or "dynamic" (defaults)."""
+def quantise(
+    source: Path,
+    target: Path,
+    feeds: Sequence[Mapping[str, np.ndarray]],
+    *,
+    mode: str,
+    reduce_range: bool = False,
+) -> None:
+    """Static or dynamic int8.
+
+    Args:
+        mode: "static" (defaults), "static-tuned" (uint8 activations, per channel) or "dynamic" (defaults).
+        reduce_range: weights in 7 bits, which processors without VNNI want.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -32,4 +44,5 @@ def quantise(source: Path, target: Path, feeds: Sequence[Mapping[str, np.ndarray
         quantize_dynamic(prepared, target)
         return
     tuned: dict[str, Any] = {"per_channel": True, "activation_type": QuantType.QUInt8, "weight_type": QuantType.QInt8}
-    quantize_static(prepared, target, Samples(feeds), **(tuned if mode == "static-tuned" else {}))
+    options = tuned if mode == "static-tuned" else {}
+    quantize_static(prepared, target, Samples(feeds), reduce_range=reduce_range, **options)
