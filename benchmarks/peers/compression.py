@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cells import TOOLS, Cell, Ground, measure_cell
-from compression_table import claims, table
+from compression_table import claims, pruned_table, table
 from subjects import TWINS, ZOO, named, subjects
 
 from frugal.benchmarking import package_versions
@@ -28,6 +28,8 @@ from frugal.contract import InputError
 from frugal.energy import machine
 
 RESULTS = Path(__file__).parents[1] / "results" / "peers" / "compression"
+ARMS = ("joint", "torch_pruning", "unstructured")
+"""Of pruning_lines.py, whose results stand in the same folder."""
 QUICK_S = 10.0
 """Of timing per cell, so that four networks with eight tools each take 15 minutes."""
 
@@ -43,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if not asked.cell:
         rows += _not_given(asked)
-    _print(rows)
+    _print([*table(rows), "", *claims(rows)])
+    if not asked.cell and not asked.quick:
+        _print(["", *pruned_table(_pruned(asked.output))])
     return int(any("reason" in row for row in rows if row["tool"] == "frugal"))
 
 
@@ -106,6 +110,16 @@ def _not_given(asked: argparse.Namespace) -> list[dict[str, Any]]:
     ]
 
 
+def _pruned(folder: Path) -> list[dict[str, Any]]:
+    """What pruning_lines.py left, and the arms that it has not run."""
+    files = {arm: sorted(folder.glob(f"pruned__{arm}__*.json")) for arm in ARMS}
+    missing = {"reason": "python benchmarks/pruning_lines.py --data DATA"}
+    rows: list[dict[str, Any]] = []
+    for arm, found in files.items():
+        rows += [json.loads(file.read_text(encoding="utf-8")) for file in found] or [{"title": arm, **missing}]
+    return rows
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="int8 by several tools on the same networks.")
     add = parser.add_argument
@@ -113,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--subject", action="append", default=[], metavar="NAME=RUN", help=f"a further network: {', '.join(TWINS)} ...")
     add("--cell", action="append", default=[], metavar="MODEL/TOOL", help="only this cell; may be repeated")
     add("--cap", type=float, default=30.0, metavar="S", help="seconds of timing per cell (%(default)s)")
-    add("--quick", action="store_true", help=f"{QUICK_S:g} seconds of timing per cell: all within 15 minutes")
+    add("--quick", action="store_true", help=f"int8 rows alone, {QUICK_S:g} s of timing per cell")
     add("--again", action="store_true", help="measure also what stands there")
     add("--install", action="store_true", help="make the environments of the tools that are missing")
     add("--cache", type=Path, default=Path("runs/peers"), help="environments and models (%(default)s)")
@@ -121,16 +135,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _print(rows: Sequence[dict[str, Any]]) -> None:
+def _print(lines: Sequence[str]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False)
-    for line in table(rows):
-        console.print(Text(line, style="bold red" if "**not measured**" in line else ""), soft_wrap=True)
-    console.print()
-    for line in claims(rows):
-        console.print(Text(line, style="bold red" if "**no**" in line else ""), soft_wrap=True)
+    for line in lines:
+        is_red = "**not measured**" in line or "**no**" in line
+        console.print(Text(line, style="bold red" if is_red else ""), soft_wrap=True)
 
 
 if __name__ == "__main__":
