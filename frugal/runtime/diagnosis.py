@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 OLDEST_RUNTIME_IR_VERSION = 9
 """The newest ir_version that onnxruntime 1.16 opens."""
-RECURRENT = {"LSTM", "GRU", "RNN"}
 SEVEN_BITS = 64
 """Two products of uint8 with integers up to this fit into 16 bits."""
 TRACED = re.compile(r"s\d+")
@@ -103,10 +102,13 @@ def _of_quantisation(model: onnx.ModelProto) -> Iterator[str]:
 
 def _of_recurrent_layers(model: onnx.ModelProto) -> Iterator[str]:
     stored = {tensor.name for tensor in model.graph.initializer}
+    for node in model.graph.node:  # a weight stored in few bits, cast and scaled: the pass int8_weights or float16
+        if node.op_type in ("Cast", "Mul") and stored.issuperset(node.input):
+            stored.update(node.output)
     computed = [
         node.name or node.output[0]
         for node in model.graph.node
-        if node.op_type in RECURRENT and not stored.issuperset(node.input[1:3])
+        if node.op_type in operators.RECURRENT and not stored.issuperset(node.input[1:3])
     ]
     if computed:
         yield (
@@ -120,8 +122,8 @@ def _of_floats(model: onnx.ModelProto) -> Iterator[str]:
     if precision(model) == "float32":
         return
     found = Counter(node.operator for node in float_nodes(model) if node.place == "between")
-    recurrent = [f"{count} x {operator}" for operator, count in found.items() if operator in RECURRENT]
-    others = [f"{count} x {operator}" for operator, count in found.items() if operator not in RECURRENT]
+    recurrent = [f"{count} x {operator}" for operator, count in found.items() if operator in operators.RECURRENT]
+    others = [f"{count} x {operator}" for operator, count in found.items() if operator not in operators.RECURRENT]
     if recurrent:
         yield f"recurrent layers in float: {', '.join(recurrent)}; pass int8_hybrid makes LSTM integer (not GRU)"
     if others:

@@ -12,9 +12,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from frugal.cli.main import run
+from frugal.passes.float16 import Float16
 from frugal.passes.int8_dynamic import Int8Dynamic
 from frugal.passes.int8_hybrid import Int8Hybrid
 from frugal.passes.int8_static import Int8Static
+from frugal.passes.int8_weights import Int8Weights
 from tests.unit.passes.line_graphs import line_artefact, line_model, line_samples
 
 
@@ -93,6 +95,14 @@ def test_recurrent_weights_that_the_graph_computes(tmp_path: Path, capsys: pytes
     (line,) = warnings(capsys, given.model_path)
     assert "recurrent weights are computed in the graph" in line and "simplify" in line
     assert not warnings(capsys, line_artefact(tmp_path / "folded").model_path)
+
+
+@pytest.mark.parametrize("pass_", [Int8Weights(), Float16()], ids=["int8_weights", "float16"])
+def test_weights_stored_small_are_no_computed_ones(
+    pass_: Int8Weights | Float16, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pass_(line_artefact(tmp_path / "given", "GRU"), tmp_path / "made", line_samples())
+    assert not [line for line in warnings(capsys, tmp_path / "made") if "computed in the graph" in line]
 
 
 def test_layers_that_stayed_float(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
