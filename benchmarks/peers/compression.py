@@ -43,9 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    if not asked.cell:
-        rows += _not_given(asked)
-    _print([*table(rows), "", *claims(rows)])
+    shown = rows if asked.cell else [*rows, *_not_given(asked)]
+    _print([*table(shown), "", *claims(shown)])
     if not asked.cell and not asked.quick:
         _print(["", *pruned_table(_pruned(asked.output))])
     return int(any("reason" in row for row in rows if row["tool"] == "frugal"))

@@ -150,7 +150,7 @@ def test_subjects_are_described_and_named_on_the_command_line(peers: SimpleNames
             peers.subjects.named([wrong])
     known = peers.subjects.subjects(tmp_path, {"gru": "runs/gru"})
     assert list(known) == [*peers.subjects.ZOO, "gru"]
-    with pytest.raises(InputError, match="--subject gru=runs/gru without"):
+    with pytest.raises(InputError, match="no model 'runs/gru'"):
         _ = known["gru"].digest
 
 
