@@ -250,6 +250,7 @@ def _progress() -> Iterator[Callable[[str, float], None] | None]:
 
 def _show(report: Report, settings: BenchSettings, json: str | None) -> None:
     from rich.console import Console
+    from rich.text import Text
 
     from frugal.cli.bench_lines import result_lines
     from frugal.report import json as machine
@@ -259,9 +260,10 @@ def _show(report: Report, settings: BenchSettings, json: str | None) -> None:
     if json == "-":
         sys.stdout.write(machine.render(report))
         return
-    Console().print(terminal.render(report))
+    console = Console()
+    console.print(terminal.render(report))
     for line in result_lines(report, settings):
-        print(line)
+        console.print(Text(line))
     if json is not None:
         machine.write_report(report, Path(json))
         print(f"written: {json}", file=sys.stderr)

@@ -17,6 +17,10 @@ from frugal.report.files import write_text
 from frugal.report.records import EXACT, MEASURED, Quantity, Ratio, Report, Row
 
 _ALLOWED = "a report.json that frugal wrote"
+_LARGEST = 1e30
+"""No number of a report comes near; beyond, what is computed from it may leave the floats."""
+_SMALLEST = 1e-300
+"""Of a quantity that is not 0; below, floats lose their digits."""
 
 
 def render(report: Report) -> str:
@@ -49,7 +53,8 @@ def read_report(path: Path) -> Report:
     path = Path(path)
     path = path / "report.json" if path.is_dir() else path
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text, parse_constant=_refuse, parse_int=_whole, parse_float=_fraction)
         report = Report.from_json(data)
         check_types(report)
         parts.check(report)
@@ -70,6 +75,9 @@ def check_types(report: Report) -> None:
     _expect("seed", report.seed, (int, type(None)))
     for name in ("versions", "host", "training", "parity", "about", "sections"):
         _expect(name, getattr(report, name), Mapping)
+    _expect("training.cpu_s", report.training.get("cpu_s", 0), (int, float))
+    if "energy_j" in report.training:
+        _check_quantity("training.energy_j", Quantity.from_json(report.training["energy_j"]))
     for part in _listed("training.ledger", report.training.get("ledger", [])):
         _check_training(part)
     for violation in report.violations:
@@ -102,6 +110,9 @@ def _check_quantity(name: str, quantity: Quantity) -> None:
         _expect(name, part, (int, float, type(None)))
     _expect(name, quantity.method, str)
     _expect(name, quantity.reason, str)
+    ends = [part for part in (quantity.low, quantity.value, quantity.high) if part is not None]
+    if ends != sorted(ends) or any(0 < abs(end) < _SMALLEST for end in ends):
+        raise InputError(f"not a frugal report ({name} is {ends}: no value within its range)", allowed=_ALLOWED)
 
 
 def _listed(name: str, value: Any) -> list[Any]:
@@ -133,6 +144,18 @@ def _expect(name: str, value: Any, kinds: type | Sequence[type]) -> None:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of a report")
+
+
+def _whole(digits: str) -> int:
+    _fraction(digits)
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if abs(number) > _LARGEST:
+        raise ValueError(f"a number beyond {_LARGEST:g}: {digits:.20}...")
+    return number
 
 
 def _native(value: Any) -> Any:
