@@ -78,7 +78,9 @@ def _row(cell: Cell, asked: argparse.Namespace) -> dict[str, Any]:
         "identity": cell.identity,
         "host": machine.describe(),
         "versions": package_versions(),
-        **measure_cell(cell, asked.cache, install=asked.install, cap_s=QUICK_S if asked.quick else asked.cap),
+        **measure_cell(
+            cell, asked.cache, install=asked.install, cap_s=QUICK_S if asked.quick else asked.cap, stored=stored
+        ),
     }
     asked.output.mkdir(parents=True, exist_ok=True)
     file = _file(cell.name, asked.output)

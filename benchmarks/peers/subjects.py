@@ -32,7 +32,7 @@ from frugal.tasks.lines import Lines as LinesTask
 from frugal.workbench import calibration_batches
 
 CALIBRATION_SAMPLES = 256
-OURS: tuple[Pass, ...] = (Int8Hybrid(tolerance=1.0), Int8Weights(tolerance=1.0))
+OURS: tuple[Pass, ...] = (Int8Hybrid(thin_float=True, tolerance=1.0), Int8Weights(tolerance=1.0))
 """Integer layers where onnxruntime has them; what it multiplies with floats (GRU) is stored in 8 bits."""
 ZOO = ("lines-fr-xs@3", "chars-xs@2")
 """Always measured."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from frugal.contract import Artefact, InputError, Samples
 from frugal.passes.bias_correction import Means, corrected_inputs, with_corrected_biases
 from frugal.passes.calibration import Ranges, channel_means
+from frugal.passes.cpu_kernels import thin_layers, with_pooled_rows
 from frugal.passes.preparing import prepared
 from frugal.passes.qdq import layer_ranges, with_integer_layers
 from frugal.passes.recurrent import with_integer_lstm
@@ -22,6 +23,8 @@ from frugal.passes.writing import write_artefact
 
 if TYPE_CHECKING:
     import onnx
+
+THIN = "of a single channel, it is faster with floats (thin_float)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,8 @@ class CalibratedInt8:
             differently there. False for devices that are known to add into 32 bits.
         calibration: "minmax" keeps every value seen, "percentile" clips the rare extremes.
         percentile: share of the values, in percent, that "percentile" keeps.
+        thin_float: convolutions of a single channel (the first of a grey image) stay float: their integer kernel in
+            onnxruntime is the slower one. Not for accelerators that know integers only.
         bias_correction: biases make up for what rounding the weights adds to a layer's mean output.
         samples: how many calibration samples are used.
         tolerance: largest absolute difference of outputs that is acceptable on the parity samples.
@@ -47,6 +52,7 @@ class CalibratedInt8:
     reduce_range: bool = True
     calibration: Literal["minmax", "percentile"] = "minmax"
     percentile: float = 99.99
+    thin_float: bool = False
     bias_correction: bool = False
     samples: int = 256
     tolerance: float = 0.3
@@ -64,9 +70,11 @@ class CalibratedInt8:
 
     def __call__(self, artefact: Artefact, target: Path, samples: Samples) -> Artefact:
         """Write the int8 artefact at `target`."""
-        model = prepared(artefact)
-        made = self.quantised(model, self.measured(model, samples), keep=())
-        return write_artefact(shared(made), artefact, target, samples, method=repr(self), reasons=self.reasons)
+        model = with_pooled_rows(prepared(artefact), samples.calibration[:1])
+        thin = thin_layers(model) if self.thin_float else []
+        made = self.quantised(model, self.measured(model, samples), keep=thin)
+        reasons = {**self.reasons, "Conv": THIN} if thin else self.reasons
+        return write_artefact(shared(made), artefact, target, samples, method=repr(self), reasons=reasons)
 
     def measured(self, model: onnx.ModelProto, samples: Samples) -> tuple[Ranges, Means]:
         """What calibration samples tell of the prepared `model`."""
