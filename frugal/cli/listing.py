@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import importlib.resources
+import shutil
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,7 +32,7 @@ def command(
 
     Example: frugal list stage
     """
-    from frugal.cli.output import aligned, write_data
+    from frugal.cli.output import write_data
 
     if group is not None and group not in GROUPS:
         raise InputError(f"group {group}", allowed=", ".join(GROUPS))
@@ -40,10 +42,19 @@ def command(
     if json is not None:
         write_data(found, json)
         return
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for name, plugins in found.items():
         if plugins:
-            print(name)
-            print("\n".join(f"  {line}" for line in aligned([(p["name"], p["about"]) for p in plugins])))
+            print("\n".join([name, *_lines(plugins, columns)]))
+
+
+def _lines(plugins: Sequence[Mapping[str, Any]], columns: int | None) -> Iterator[str]:
+    """Name and description of each; descriptions go on below themselves where lines end after so many `columns`."""
+    width = max(len(plugin["name"]) for plugin in plugins)
+    indent = " " * (width + 4)
+    for plugin in plugins:
+        line = f"  {plugin['name']:{width}}  {plugin['about']}".rstrip()
+        yield line if columns is None else textwrap.fill(line, max(columns, width + 24), subsequent_indent=indent)
 
 
 def _group(group: str, config_dir: Path | None) -> list[dict[str, Any]]:

@@ -109,6 +109,17 @@ def test_text_has_a_heading_per_group(capsys):
     assert lines[1].startswith("  none  No ceilings")
 
 
+def test_a_terminals_lines_end_where_it_does(capsys, monkeypatch):
+    assert run(["list", "recipe"]) == 0
+    whole = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run(["list", "recipe"]) == 0
+    wrapped = capsys.readouterr().out
+    assert max(map(len, whole.splitlines())) > 80 >= max(map(len, wrapped.splitlines()))
+    assert wrapped.split() == whole.split()
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [(["stag"], "group stag; allowed: task, model"), (["--config-dir", "nowhere"], "is not a folder")],
