@@ -103,7 +103,9 @@ def _model(model: str) -> Iterator[str]:
 
 
 def _line(name: str, text: str) -> str:
-    return f"{name + ':':<18}{text}"
+    from frugal.cli.output import folded
+
+    return folded(f"{name + ':':<18}{text}", indent=18)
 
 
 def _word(value: object) -> str:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib.resources
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,19 +40,18 @@ def command(
     if json is not None:
         write_data(found, json)
         return
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for name, plugins in found.items():
         if plugins:
-            print("\n".join([name, *_lines(plugins, columns)]))
+            print("\n".join([name, *_lines(plugins)]))
 
 
-def _lines(plugins: Sequence[Mapping[str, Any]], columns: int | None) -> Iterator[str]:
-    """Name and description of each; descriptions go on below themselves where lines end after so many `columns`."""
+def _lines(plugins: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Name and description of each."""
+    from frugal.cli.output import folded
+
     width = max(len(plugin["name"]) for plugin in plugins)
-    indent = " " * (width + 4)
     for plugin in plugins:
-        line = f"  {plugin['name']:{width}}  {plugin['about']}".rstrip()
-        yield line if columns is None else textwrap.fill(line, max(columns, width + 24), subsequent_indent=indent)
+        yield folded(f"  {plugin['name']:{width}}  {plugin['about']}".rstrip(), indent=width + 4)
 
 
 def _group(group: str, config_dir: Path | None) -> list[dict[str, Any]]:

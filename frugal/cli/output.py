@@ -5,6 +5,9 @@ Knows no command.
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +33,14 @@ def aligned(rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> li
     return lines
 
 
+def folded(line: str, *, indent: int) -> str:
+    """`line` as it is to be printed: on a terminal broken between words, set in by `indent` from the second line on."""
+    if not sys.stdout.isatty():
+        return line
+    width = max(shutil.get_terminal_size().columns, indent + 20)
+    return textwrap.fill(line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+
+
 def write_data(data: Any, target: str) -> None:
     """`data` as JSON on stdout when `target` is "-", else in the file of that name."""
     import json
@@ -45,8 +56,6 @@ def write_data(data: Any, target: str) -> None:
 
 def print_worse(report: Report) -> int:
     """On stderr a line for each step that made the model larger, slower or otherwise worse; returns how many."""
-    import sys
-
     from frugal.report.words import voice
     from frugal.report.worth import worse_steps
     from frugal.report.worth_section import worse_text

@@ -72,17 +72,17 @@ def _shipped(run: Path, name: str, note: str) -> Path:
     return ship(run, wanted, int(version), note=note)
 
 
-def in_plain_words(licence: Mapping[str, Any]) -> str:
+def in_plain_words(licence: Mapping[str, Any]) -> list[str]:
     """What one may do with the weights, and what each source of data asks.
 
     >>> in_plain_words({"weights": "MIT", "sources": [{"name": "ink", "licence": "CC0-1.0", "restriction": ""}]})
-    'weights: MIT (any use, keep the notice); data: ink, CC0-1.0 (any use)'
+    ['weights: MIT (any use, keep the notice)', 'data: ink, CC0-1.0 (any use)']
     """
-    parts = [f"weights: {_explained(licence.get('weights'))}"]
+    sentences = [f"weights: {_explained(licence.get('weights'))}"]
     for source in licence.get("sources") or []:
         restriction = f", {source['restriction']}" if source.get("restriction") else ""
-        parts.append(f"data: {source.get('name', 'unnamed')}, {_explained(source.get('licence'))}{restriction}")
-    return "; ".join(parts)
+        sentences.append(f"data: {source.get('name', 'unnamed')}, {_explained(source.get('licence'))}{restriction}")
+    return sentences
 
 
 def _explained(licence: Any) -> str:
@@ -91,14 +91,15 @@ def _explained(licence: Any) -> str:
 
 
 def _print(entries: Sequence[Entry]) -> None:
-    from frugal.cli.output import aligned
+    from frugal.cli.output import aligned, folded
 
     rows = [_cells(entry) for entry in entries]
     lines = aligned([_HEADER, *rows], right={1, 3, 4, 5})
     print(lines[0])
     for line, entry in zip(lines[1:], entries, strict=True):
         print(line)
-        print(f"  {in_plain_words(entry.licence)}")
+        for sentence in in_plain_words(entry.licence):
+            print(folded(f"  {sentence}", indent=4))
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:

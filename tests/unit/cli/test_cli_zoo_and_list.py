@@ -28,13 +28,13 @@ def zoo(tmp_path, monkeypatch, make_classifier):
 
 def test_the_zoo_as_a_table(zoo, capsys):
     assert run(["zoo"]) == 0
-    header, line, licence = capsys.readouterr().out.splitlines()
+    header, line, *licence = capsys.readouterr().out.splitlines()
     assert header.split() == ["name", "version", "task", "kB", "parameters", "labels", "error"]
     assert line.split()[:3] == ["chars-xs", "1", "characters"]
     assert "2 352" in line
     assert line.endswith("20.00 % error_rate of 50 val writers")
-    assert "weights: Apache-2.0 (any use, keep the notice)" in licence
-    assert "ink, CC-BY-NC-4.0 (no commercial use, name the authors), research only" in licence
+    assert licence[0] == "  weights: Apache-2.0 (any use, keep the notice)"
+    assert licence[1] == "  data: ink, CC-BY-NC-4.0 (no commercial use, name the authors), research only"
 
 
 def test_a_card_and_json(zoo, capsys, tmp_path):
@@ -61,8 +61,8 @@ def test_an_empty_zoo_says_so_on_stderr(tmp_path, monkeypatch, capsys):
 
 
 def test_a_licence_that_nobody_stated():
-    assert in_plain_words({}) == "weights: not stated"
-    assert in_plain_words({"weights": "house rules", "sources": None}) == "weights: house rules"
+    assert in_plain_words({}) == ["weights: not stated"]
+    assert in_plain_words({"weights": "house rules", "sources": None}) == ["weights: house rules"]
 
 
 def listed(arguments, capsys):
