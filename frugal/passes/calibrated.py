@@ -6,7 +6,7 @@ torch.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -24,6 +24,8 @@ from frugal.passes.writing import write_artefact
 if TYPE_CHECKING:
     import onnx
 
+Write = Callable[[Collection[str], Path], Artefact]
+"""(names of nodes that stay float, a new folder) -> the artefact quantised so."""
 THIN = "of a single channel, it is faster with floats (thin_float)"
 
 
@@ -59,6 +61,7 @@ class CalibratedInt8:
 
     has_integer_lstm: ClassVar[bool] = False
     reasons: ClassVar[Mapping[str, str]] = {}
+    why_kept: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         if self.activation not in ("uint8", "int8"):
@@ -72,9 +75,21 @@ class CalibratedInt8:
         """Write the int8 artefact at `target`."""
         model = with_pooled_rows(prepared(artefact), samples.calibration[:1])
         thin = thin_layers(model) if self.thin_float else []
-        made = self.quantised(model, self.measured(model, samples), keep=thin)
-        reasons = {**self.reasons, "Conv": THIN} if thin else self.reasons
-        return write_artefact(shared(made), artefact, target, samples, method=repr(self), reasons=reasons)
+        measured = self.measured(model, samples)
+        operators = {node.name: node.op_type for node in model.graph.node}
+
+        def write(kept: Collection[str], folder: Path) -> Artefact:
+            made = self.quantised(model, measured, keep=[*thin, *kept])
+            why = {"Conv": THIN} if thin else {}
+            why |= {operators[name]: self.why_kept for name in kept}
+            reasons = {**self.reasons, **why}
+            return write_artefact(shared(made), artefact, folder, samples, method=repr(self), reasons=reasons)
+
+        return write(self.kept(model, artefact, samples, write), target)
+
+    def kept(self, model: onnx.ModelProto, given: Artefact, samples: Samples, write: Write) -> Collection[str]:
+        """Names of the nodes of the prepared `model` that stay float besides."""
+        return ()
 
     def measured(self, model: onnx.ModelProto, samples: Samples) -> tuple[Ranges, Means]:
         """What calibration samples tell of the prepared `model`."""

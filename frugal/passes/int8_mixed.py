@@ -10,17 +10,14 @@ that their number can be found by halving. Knows no task; needs no torch.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from frugal.contract import Artefact, InputError, Samples
-from frugal.passes.calibrated import CalibratedInt8
-from frugal.passes.preparing import prepared
+from frugal.passes.calibrated import CalibratedInt8, Write
 from frugal.passes.qdq import WEIGHTED, outer_nodes
-from frugal.passes.sharing import shared
-from frugal.passes.writing import write_artefact
 
 if TYPE_CHECKING:
     import onnx
@@ -41,6 +38,7 @@ class Int8Mixed(CalibratedInt8):
     error_increase: float = 0.002
 
     has_integer_lstm: ClassVar[bool] = True
+    why_kept: ClassVar[str] = WHY
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -49,25 +47,17 @@ class Int8Mixed(CalibratedInt8):
                 f"error_increase={self.error_increase}", allowed="0 or more", remedy="error_increase=0.002"
             )
 
-    def __call__(self, artefact: Artefact, target: Path, samples: Samples) -> Artefact:
-        """Write the artefact at `target`; raises InputError where no error can be measured."""
-        if samples.evaluate is None:
+    def kept(self, model: onnx.ModelProto, given: Artefact, samples: Samples, write: Write) -> Collection[str]:
+        """The layers that the error cannot spare; raises InputError where no error can be measured."""
+        evaluate = samples.evaluate
+        if evaluate is None:
             raise InputError("int8_mixed without an error to go by", allowed="data with labels", remedy="int8_hybrid")
-        model = prepared(artefact)
-        measured = self.measured(model, samples)
-
-        def made(keep: Sequence[str], folder: Path) -> Artefact:
-            quantised = shared(self.quantised(model, measured, keep=keep))
-            why: Mapping[str, str] = {node.op_type: WHY for node in model.graph.node if node.name in keep}
-            return write_artefact(quantised, artefact, folder, samples, method=repr(self), reasons=why)
 
         def error(keep: Sequence[str]) -> float:
-            assert samples.evaluate is not None
             with tempfile.TemporaryDirectory(prefix="frugal-mixed-") as scratch:
-                return samples.evaluate(made(keep, Path(scratch) / "made"))
+                return evaluate(write(keep, Path(scratch) / "made"))
 
-        limit = samples.evaluate(artefact) + self.error_increase
-        return made(kept_layers(layers(model), error, limit), target)
+        return kept_layers(layers(model), error, evaluate(given) + self.error_increase)
 
 
 def layers(model: onnx.ModelProto) -> list[str]:
