@@ -54,7 +54,8 @@ def peers() -> Iterator[SimpleNamespace]:
 
 
 @pytest.fixture(scope="module")
-def rows(peers: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, object]]]:
+def cells(peers: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, SimpleNamespace]]:
+    """Of one network: ours, a tool that copies the file, and one that fails."""
     from frugal import export
 
     tmp_path = tmp_path_factory.mktemp("peers")
@@ -69,6 +70,8 @@ def rows(peers: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> It
 
     subject = SimpleNamespace(
         name="glyphs",
+        digest="d",
+        int8=(Int8Static(tolerance=10.0),),
         task=TASK,
         float_artefact=lambda folder: source,
         feeds=lambda: feeds,
@@ -78,6 +81,7 @@ def rows(peers: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> It
     ground = peers.cells.Ground(subject, tmp_path / "cache")
     (tmp_path / "copies").mkdir()
     (tmp_path / "copies" / "quantise.py").write_text(COPIES)
+    (tmp_path / "copies" / "requirements.txt").write_text("numpy")
     (tmp_path / "quantising.py").write_text((PEERS / "quantising.py").read_text())
     tools = {
         "frugal": peers.cells.TOOLS["frugal"],
@@ -87,13 +91,18 @@ def rows(peers: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> It
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(peers.cells, "HERE", tmp_path)
         patch.setattr(peers.cells, "interpreter", lambda *arguments, **options: Path(sys.executable))
-        yield {
-            name: peers.cells.measure_cell(
-                peers.cells.Cell(ground=ground, tool=tool), tmp_path / "cache", install=False, cap_s=0.5
-            )
-            | {"model": "glyphs"}
-            for name, tool in tools.items()
-        }
+        yield {name: peers.cells.Cell(ground=ground, tool=tool) for name, tool in tools.items()}
+
+
+@pytest.fixture(scope="module")
+def rows(
+    peers: SimpleNamespace, cells: dict[str, SimpleNamespace], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, object]]:
+    cache = tmp_path_factory.mktemp("cache")
+    return {
+        name: peers.cells.measure_cell(cell, cache, install=False, cap_s=0.5) | {"model": "glyphs"}
+        for name, cell in cells.items()
+    }
 
 
 def test_a_cell_is_scored_sized_and_timed_against_ours(rows: dict[str, dict[str, object]]) -> None:
@@ -105,6 +114,25 @@ def test_a_cell_is_scored_sized_and_timed_against_ours(rows: dict[str, dict[str,
     assert copies["ratio_to_ours"]["of"] == "cpu_time"  # type: ignore[index]
     assert copies["tool_versions"]["numpy"] == np.__version__  # type: ignore[index]
     json.dumps(rows, allow_nan=False)
+
+
+def test_a_file_that_stands_is_timed_and_not_made_again(
+    peers: SimpleNamespace,
+    cells: dict[str, SimpleNamespace],
+    rows: dict[str, dict[str, object]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def again(*arguments: object, **options: object) -> Path:
+        raise peers.engines.EngineFailure("made again")
+
+    monkeypatch.setattr(peers.cells, "interpreter", again)
+    cell = cells["copies"]
+    stored = rows["copies"] | {"identity": cell.identity | {"ours": "other"}}
+    timed = peers.cells.measure_cell(cell, tmp_path, install=False, cap_s=0.5, stored=stored)
+    assert timed["error"] == rows["copies"]["error"] and timed["ratio_to_ours"] != rows["copies"]["ratio_to_ours"]
+    stored["model_sha256"] = "another file"
+    assert peers.cells.measure_cell(cell, tmp_path, install=False, cap_s=0.5, stored=stored)["reason"] == "made again"
 
 
 def test_a_tool_that_fails_is_a_row_that_says_why(peers: SimpleNamespace, rows: dict[str, dict[str, object]]) -> None:
