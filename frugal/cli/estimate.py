@@ -5,8 +5,10 @@ Knows arguments and words; the estimate is `frugal.energy.estimation`.
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +19,9 @@ from frugal.contract import InputError
 if TYPE_CHECKING:
     from frugal.energy.estimation import Estimate, Workload
     from frugal.energy.measured import Measured
+    from frugal.report.records import Quantity
 
-_HEADER = ("device", "flash", "RAM", "time, ms", "energy, mJ", "battery, % per 1000", "missing", "rests on")
+_HEADER = ("device", "fits", "time, ms", "energy, mJ", "missing")
 
 
 def command(
@@ -114,20 +117,35 @@ def _lines(estimates: Sequence[Estimate], workload: Workload) -> list[str]:
         f"peak RAM: {ram}; stack, code and the runtime's own memory apart",
         "",
     ]
-    table = aligned([_HEADER, *(_cells(one) for one in estimates)], right={3, 4, 5})
-    return [*facts, *table, "", *_gathered(estimates)]
+    table = aligned([_HEADER, *(_cells(one) for one in estimates)], right={2, 3})
+    return [*facts, *table, "", *_wrapped(_gathered(estimates))]
 
 
 def _cells(one: Estimate) -> tuple[str, ...]:
+    missing = "unknown" if one.missing_operators is None else ", ".join(one.missing_operators) or "none"
+    return (one.device, _fits(one), _ranged(one.time_ms), _ranged(one.energy_mj), missing)
+
+
+def _fits(one: Estimate) -> str:
+    places = {"flash": one.fits_flash, "RAM": one.fits_ram}
+    full = [place for place, fits in places.items() if fits is False]
+    if full:
+        return f"no: {' and '.join(full)}"
+    return "yes" if all(places.values()) else "unknown"
+
+
+def _ranged(quantity: Quantity) -> str:
     from frugal.report.values import ranged_text
     from frugal.report.words import voice
 
-    english = voice("en")
-    quantities = (one.time_ms, one.energy_mj, one.battery_percent_per_1000)
-    times, energy, battery = ("unknown" if q.value is None else ranged_text(english, q) for q in quantities)
-    fits = ({None: "unknown", True: "fits", False: "too big"}[fit] for fit in (one.fits_flash, one.fits_ram))
-    missing = "unknown" if one.missing_operators is None else ", ".join(one.missing_operators) or "none"
-    return (one.device, *fits, times, energy, battery, missing, one.confidence)
+    return "unknown" if quantity.value is None else ranged_text(voice("en"), quantity)
+
+
+def _wrapped(sentences: Iterable[str]) -> Iterator[str]:
+    """In the width of the terminal, what follows a line's first words set in."""
+    width = shutil.get_terminal_size().columns
+    for sentence in sentences:
+        yield textwrap.fill(sentence, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _gathered(estimates: Sequence[Estimate]) -> list[str]:
@@ -149,4 +167,7 @@ def _notes(one: Estimate) -> list[str]:
     ]
     if one.operators_reason:
         unknown.append(f"operators unknown: {one.operators_reason}")
-    return [*unknown, *one.fit_reasons, *one.notes]
+    known = [] if one.confidence == "none" else [f"rests on: {one.confidence}"]
+    if one.battery_percent_per_1000.value is not None:
+        known.append(f"1 000 of them take {_ranged(one.battery_percent_per_1000)} % of the battery")
+    return [*unknown, *one.fit_reasons, *known, *one.notes]

@@ -67,7 +67,7 @@ def asked_error(accuracy: str | None, error: str | None) -> float:
     """
     if (accuracy is None) == (error is None):
         given = "both --accuracy and --error" if accuracy else "no accuracy"
-        raise InputError(given, allowed="one of them", remedy="--accuracy 95%")
+        raise InputError(given, allowed="one of --accuracy and --error", remedy="--accuracy 95%")
     if accuracy is not None:
         return round(1 - _share("--accuracy", accuracy), 12)
     return _share("--error", str(error).removeprefix("<=").strip())

@@ -1,6 +1,7 @@
 """`frugal estimate` as a user calls it."""
 
 import json
+import re
 
 import pytest
 
@@ -33,16 +34,28 @@ def test_one_device_and_a_model(make_classifier, tmp_path, capsys):
     assert "float32" not in found["time_ms"] and found["time_ms"]["reason"] == "time was measured with int8 only"
 
 
-def test_the_table(make_classifier, tmp_path, capsys):
+def test_the_table(make_classifier, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     folder = make_classifier(tmp_path / "a")
     assert run(["estimate", str(folder)]) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[0] == "multiply-accumulates 2,352, weights 9,424 bytes, float32"
     assert "peak RAM: 3,920 bytes (3,920 tensors, 0 scratch) at Cast" in out
-    header = out.splitlines()[3].split()
-    assert header[:3] == ["device", "flash", "RAM"]
+    assert out.splitlines()[3].split()[:2] == ["device", "fits"]
+    assert max(map(len, out.splitlines()[21:])) <= 80
     assert "laptop: time unknown: laptops differ too much" in out
     assert "jetson_orin_nano, laptop, pi5, server: time and energy of: nothing was measured" in out
+    assert "rests on: measured" in " ".join(out.split())
+
+
+def test_what_does_not_fit_says_where_and_a_battery_has_its_share(capsys):
+    counts = ["--macs", "7.49M", "--weights-bytes", "9M", "--precision"]
+    assert run(["estimate", *counts, "int8", "--device", "stm32u575"]) == 0
+    assert capsys.readouterr().out.splitlines()[4].split()[1:3] == ["no:", "flash"]
+    assert run(["estimate", *counts, "float32", "--device", "phone_mid"]) == 0
+    assert re.search(
+        r"phone_mid: 1 000 of them take [\d.]+ \([\d.]+–[\d.]+\) % of the battery", capsys.readouterr().out
+    )
 
 
 def test_a_calibration_narrows(tmp_path, capsys):
