@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from frugal.contract import Batch, InputError
+from frugal.exporting import export
+from frugal.runtime.session import open_session
 from frugal.tasks.lines import Lines
+from frugal.testing import tiny_lines
 
 
 def batch(width: int, *texts: str, **lengths: Any) -> Batch:
@@ -48,9 +54,10 @@ def test_labels_that_no_answer_could_hold(labels: Any) -> None:
         Lines(labels=labels)
 
 
+@pytest.mark.parametrize("resize", ["antialias", "linear"])
 @pytest.mark.parametrize(("shape", "width"), [((40, 7), 7), ((80, 1), 1), ((400, 3), 1), ((20, 5), 10), ((30, 7), 10)])
-def test_front_brings_every_size_to_the_height(shape: tuple[int, int], width: int) -> None:
-    ink = Lines().front()(torch.full((2, *shape), 200, dtype=torch.uint8))
+def test_front_brings_every_size_to_the_height(shape: tuple[int, int], width: int, resize: Any) -> None:
+    ink = Lines(resize=resize).front()(torch.full((2, *shape), 200, dtype=torch.uint8))
     assert ink.shape == (2, 1, 40, width)
     assert float(ink.abs().max()) < 1e-4  # paper alone, however grey, is no ink
 
@@ -62,6 +69,36 @@ def test_front_stretches_ink_but_not_noise() -> None:
     assert [float(ink[0, 0, 3, 3]), float(ink[0, 0, 4, 4])] == [1.0, 0.5]
     image[image < 200] = 184
     assert float(Lines().front()(image).max()) == 0.5  # 16 of the 32 grey levels below which nothing is stretched
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_linear_front_misses_no_pixel_down_to_a_quarter(times: int) -> None:
+    """By a half and by a quarter it is the mean of the pixels that become one."""
+    image = torch.randint(
+        0, 256, (2, 8 * times, 12 * times), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    grey = functional.avg_pool2d(image[:, None].float(), times)
+    lightest, darkest = (extreme(grey, dim=(1, 2, 3), keepdim=True) for extreme in (torch.amax, torch.amin))
+    ink = Lines(labels="ab", height=8, resize="linear").front()(image)
+    assert torch.allclose(ink, (lightest - grey) / (lightest - darkest), atol=1e-5)
+
+
+def test_linear_front_answers_in_the_graph_as_here(tmp_path: Path) -> None:
+    """For lines lower than the network, as high, and up to more than four times as high."""
+    task = Lines(labels=tiny_lines.LABELS, height=tiny_lines.HEIGHT, resize="linear")
+    network = tiny_lines.network().eval()
+    answer = open_session(export(network, task, tmp_path / "artefact").model_path)
+    random = np.random.default_rng(0)
+    for shape in [(9, 40), (24, 61), (31, 90), (48, 77), (70, 203), (130, 301)]:
+        line = random.integers(0, 256, (1, *shape), dtype=np.uint8)
+        with torch.no_grad():
+            expected = network(task.front()(torch.from_numpy(line))).softmax(-1)
+        assert np.abs(answer({"image": line})["scores"] - expected.numpy()).max() < 1e-3
+
+
+def test_a_resize_that_does_not_exist() -> None:
+    with pytest.raises(InputError, match="antialias, linear"):
+        Lines(resize="nearest")  # type: ignore[arg-type]
 
 
 def test_tail_says_where_each_character_begins() -> None:
