@@ -66,6 +66,16 @@ def test_a_slow_model_has_blocks_of_one_call_which_take_the_inputs_in_turn(tmp_p
     assert one._next == (4 + 1) % 3, "one call of the warm-up and four of the blocks"
 
 
+@pytest.mark.parametrize(("calls", "before"), [(1, 0), (3, 0), (8, 2), (24, 4), (40, 4), (200, 20)])
+def test_calls_that_find_cold_caches_are_not_counted(tmp_path: Path, calls: int, before: int) -> None:
+    one = runner(tmp_path, feeds=1)
+    one.open()
+    ((call,), counted) = one._calls, []
+    one._calls = [lambda: counted.append(call())]
+    one._per_block = calls
+    assert one.block().calls == calls and len(counted) == calls + before
+
+
 def test_the_empty_loop_is_short_and_known(tmp_path: Path) -> None:
     one = runner(tmp_path)
     one.open()
