@@ -25,6 +25,7 @@ from frugal.flow import predict_onnx
 from frugal.initial import Initial, find_initial
 from frugal.models.saving import load_model
 from frugal.passes.int8_hybrid import Int8Hybrid
+from frugal.passes.int8_static import Int8Static
 from frugal.passes.int8_weights import Int8Weights
 from frugal.runtime.artefact import open_artefact
 from frugal.tasks.characters import Characters
@@ -32,8 +33,12 @@ from frugal.tasks.lines import Lines as LinesTask
 from frugal.workbench import calibration_batches
 
 CALIBRATION_SAMPLES = 256
-OURS: tuple[Pass, ...] = (Int8Hybrid(thin_float=True, tolerance=1.0), Int8Weights(tolerance=1.0))
-"""Integer layers where onnxruntime has them; what it multiplies with floats (GRU) is stored in 8 bits."""
+OURS: Mapping[str, tuple[Pass, ...]] = {
+    "lines": (Int8Hybrid(thin_float=True, tolerance=1.0), Int8Weights(tolerance=1.0)),
+    "characters": (Int8Static(tolerance=1.0),),
+}
+"""Our passes by task: integer layers where onnxruntime has them; what it multiplies with floats (GRU) is stored in 8
+bits. On images as small as characters the convolution of a single channel is faster with integers."""
 ZOO = ("lines-fr-xs@3", "chars-xs@2")
 """Always measured."""
 TWINS = ("gru", "convolutional")
@@ -44,13 +49,11 @@ TWINS = ("gru", "convolutional")
 class Subject:
     """Attributes:
     name: in the table. source: a model of the zoo, or a run folder. root: the folder that holds lines/ and chars/.
-    int8: our passes, one after another.
     """
 
     name: str
     source: str
     root: Path
-    int8: tuple[Pass, ...] = OURS
 
     @cached_property
     def initial(self) -> Initial:
@@ -65,6 +68,11 @@ class Subject:
     def kind(self) -> str:
         """What the network is made of, for people."""
         return described(load_model(self.initial.folder))
+
+    @property
+    def int8(self) -> tuple[Pass, ...]:
+        """Ours, one after another."""
+        return OURS[self.task.contract()["task"]]
 
     @cached_property
     def task(self) -> Task:
