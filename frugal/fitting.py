@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from frugal import ledger
 from frugal.contract import Batch, Energy, Task
 from frugal.energy.meters.choice import best_meter
+from frugal.energy.meters.cpu_time import CpuTimeMeter
 from frugal.report.records import Quantity
 from frugal.training import Learner, Training
 
@@ -128,6 +129,15 @@ class Fitter:
             "energy_j": _energy_j(energy, cpu_s).to_json(),
         }
         ledger.append(self.ledger_path, about | line)
+
+
+def energy_afterwards(cpu_s: float) -> Quantity:
+    """Joules of work that is over: the CPU-time model still tells them, a counter does not."""
+    meter = best_meter()
+    if not isinstance(meter, CpuTimeMeter):
+        return Quantity.unknown(f"{meter.name} did not watch it")
+    joules = meter.power.watts * cpu_s
+    return Quantity(value=joules, low=joules / meter.factor, high=joules * meter.factor, method=meter.method)
 
 
 def _under_meter(work: Callable[[], None]) -> tuple[Energy, list[BaseException]]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from frugal.report.records import Quantity
 
-PASS = "pass"
-"""Kind of a line that is no training: work on a finished graph, which costs all the same."""
+PASS, TRIAL = "pass", "trial"
+"""Kinds of a line that is no training and costs all the same: work on a finished graph; what a search does besides."""
 
 
 def append(path: Path, line: dict[str, Any]) -> None:
@@ -42,8 +42,8 @@ def recorded_cpu_s(path: Path, fit: str) -> float:
 
 
 def is_training(line: dict[str, Any]) -> bool:
-    """Whether a line tells of a training and not of a pass."""
-    return line.get("kind") != PASS
+    """Whether a line tells of a training, and not of a pass or of the rest of a trial."""
+    return line.get("kind") not in (PASS, TRIAL)
 
 
 def total(lines: list[dict[str, Any]]) -> dict[str, Any]:

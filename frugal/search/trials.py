@@ -18,11 +18,12 @@ from typing import Any
 
 from frugal import ledger
 from frugal.benchmarking import BenchSettings, measure
+from frugal.fitting import energy_afterwards
 from frugal.flow import Flow, Made, parity_feeds
 from frugal.gate import Budget
 from frugal.harm import change, read_answers
 from frugal.pipelines import is_pass
-from frugal.report.records import Quantity, Ratio, Report, Row
+from frugal.report.records import Ratio, Report, Row
 from frugal.search.ceilings import needs_clock, told
 from frugal.search.space import Parameters, Plan
 from frugal.steps import RunFolder
@@ -222,8 +223,10 @@ class Trials:
 
     def _enter(self, trial: Trial, status: str, watch: Watch, entered_cpu_s: float) -> None:
         """A line of the ledger for what the trial cost beyond its trainings and passes."""
+        cpu_s = max(0.0, watch.cpu_s - entered_cpu_s)
         line = {
             "what": f"trial {trial.number}",
+            "kind": ledger.TRIAL,
             "experiment": self.flow.name,
             "seed": self.flow.seed,
             "fit": f"trial/{self.ground[:8]}/{trial.number}",
@@ -231,8 +234,8 @@ class Trials:
             "started": watch.started,
             "wall_s": round(watch.wall_s, 3),
             "epochs": 0,
-            "cpu_s": round(max(0.0, watch.cpu_s - entered_cpu_s), 3),
-            "energy_j": Quantity.unknown("only trainings are metered").to_json(),
+            "cpu_s": round(cpu_s, 3),
+            "energy_j": energy_afterwards(cpu_s).to_json(),
         }
         ledger.append(self._ledger, line)
 

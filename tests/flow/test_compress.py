@@ -85,6 +85,7 @@ def test_every_trial_has_its_cost_and_the_interval_of_its_error(tmp_path: Path) 
     ledger = [json.loads(line) for line in (out / "ledger.jsonl").read_text().splitlines()]
     assert sum(line["cpu_s"] for line in ledger) == pytest.approx(sum(t["cpu_s"] for t in tried), rel=0.05)
     assert {line["what"] for line in ledger} >= {"trial 0", "finetune"}
+    assert all(line["energy_j"]["value"] > 0 for line in ledger), "else nobody knows when it has paid for itself"
     beginnings = [path.name for path in (out / "trials").glob("2-prune_structured.network-*")]
     assert len(beginnings) == len({t["told"].split(", ")[0] for t in tried if t["told"].startswith("prune")})
     page = (out / "report.html").read_text()

@@ -40,6 +40,7 @@ def test_a_pass_costs_and_is_no_training() -> None:
     total = ledger.total(lines)
     assert total["trainings"] == 1 and total["cpu_s"] == pytest.approx(4.0) and total["energy_j"]["value"] == 40.0
     assert [(part["what"], part["trainings"]) for part in ledger.account(lines)] == [("train", 1), ("int8", 0)]
+    assert [ledger.is_training(line) for line in [*lines, {**lines[1], "kind": "trial"}]] == [True, False, False]
 
 
 def test_one_unknown_makes_the_sum_unknown() -> None:

@@ -14,7 +14,9 @@ import torch
 import yaml
 
 from frugal import ledger
-from frugal.fitting import Fit, Fitter
+from frugal.energy.meters.cpu_time import CpuTimeMeter
+from frugal.energy.meters.powercap import PowercapMeter
+from frugal.fitting import Fit, Fitter, energy_afterwards
 from frugal.models.char_net import CharNet
 from frugal.tasks.characters import Characters
 from frugal.training import Training
@@ -88,6 +90,14 @@ def test_a_pass_is_entered_whatever_its_end(tmp_path: Path) -> None:
     first, second = ledger.read(tmp_path / "ledger.jsonl")
     assert (first["what"], first["kind"], first["status"]) == ("int8", "pass", "done") and first["cpu_s"] > 0
     assert (second["what"], second["status"]) == ("prune", "failed") and fitter.lines == [first]
+
+
+def test_the_energy_of_work_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A counter that did not watch does not tell."""
+    known = energy_afterwards(2.0)
+    assert known.value == pytest.approx(2 * CpuTimeMeter().power.watts) and known.method == "C"
+    monkeypatch.setattr("frugal.fitting.best_meter", lambda: PowercapMeter())
+    assert "did not watch it" in energy_afterwards(2.0).reason
 
 
 def test_training_without_gain_stops(tmp_path: Path) -> None:
