@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from frugal.contract import InputError, Task
+from frugal.models.growing import grown
 from frugal.models.saving import DESCRIPTION, WEIGHTS, load_model
 from frugal.runtime.artefact import sha256
 from frugal.zoo import index
@@ -94,11 +95,11 @@ def _last_step(run: Path) -> list[Path]:
 
 
 def warm_started(model: nn.Module, task: Task, initial: Initial) -> nn.Module:
-    """`model` with the initial network's weights wherever name and shape agree; changes `model` itself.
+    """`model` with the initial network's weights; changes `model` itself.
 
-    A layer that takes inputs more than it did begins with zeros for them: what it computes stays (after Net2Net, Chen,
-    Goodfellow, Shlens 2016). Where the labels differ, the rows of the class layers go by label: a label that both know
-    keeps its row, a new accented one begins as its base letter (é as e), any other as it was drawn.
+    A wider network begins as the same function (`models/growing.py`). Where the labels differ, the rows of the class
+    layers go by label: a label that both know keeps its row, a new accented one begins as its base letter (é as e), any
+    other as it was drawn.
 
     Raises:
         InputError: the two are networks of different kinds.
@@ -115,7 +116,8 @@ def warm_started(model: nn.Module, task: Task, initial: Initial) -> nn.Module:
         if name not in state:
             raise InputError(f"the initial network has {name}, this one has not", allowed="the same architecture")
         by_label = rows is not None and name in classes and len(tensor) == sizes[0] + extra
-        state[name] = _moved(tensor, state[name], rows or ()) if by_label else _same(name, tensor, state[name])
+        drawn = state[name]
+        state[name] = _moved(tensor, drawn, rows or ()) if by_label else _grown(name, tensor, drawn, old, model)
     model.load_state_dict(state)
     return model
 
@@ -143,6 +145,10 @@ def _base(label: str) -> str:
 
 
 def _moved(old: Tensor, new: Tensor, rows: Sequence[int | None]) -> Tensor:
+    if old.shape[1:] != new.shape[1:]:
+        raise InputError(
+            "other labels and other sizes at once", allowed="one of them", remedy="two runs one after the other"
+        )
     moved = new.clone()
     for place, row in enumerate(rows):
         if row is not None:
@@ -150,14 +156,12 @@ def _moved(old: Tensor, new: Tensor, rows: Sequence[int | None]) -> Tensor:
     return moved
 
 
-def _same(name: str, old: Tensor, new: Tensor) -> Tensor:
-    more = new.shape[1] - old.shape[1] if old.ndim == new.ndim > 1 else 0
-    if more > 0 and new.shape == (old.shape[0], old.shape[1] + more, *old.shape[2:]):
-        return torch.cat([old, old.new_zeros(old.shape[0], more, *old.shape[2:])], dim=1)
-    if old.shape != new.shape:
+def _grown(name: str, tensor: Tensor, drawn: Tensor, old: nn.Module, model: nn.Module) -> Tensor:
+    try:
+        return grown(name, tensor, drawn, old, model)
+    except ValueError as error:
         raise InputError(
-            f"{name} is {list(old.shape)} in the initial network and {list(new.shape)} here",
-            allowed="the same sizes, or more inputs",
+            f"{name} is {list(tensor.shape)} in the initial network and {list(drawn.shape)} here",
+            allowed="the same sizes, or larger ones",
             remedy="model.* as the initial model's card says",
-        )
-    return torch.clone(old)
+        ) from error

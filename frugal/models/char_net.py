@@ -69,6 +69,12 @@ class CharNet(nn.Module):
         features = widths[-1] + (_ScalarFeatures.SIZE if extra_inputs else 0)
         self.classifier = nn.Linear(features, num_outputs)
 
+    @property
+    def joined_inputs(self) -> dict[str, tuple[int, ...]]:
+        """Weights that read several outputs side by side: the class layer reads the image's and the scalar's."""
+        scalar = () if self.scalar is None else (_ScalarFeatures.SIZE,)
+        return {"classifier.weight": (int(self.hparams["widths"][-1]), *scalar)}
+
     def forward(self, image: Tensor, rel_height: Tensor | None = None) -> Tensor:
         """Float images (B, 1, H, W), with extra_inputs=1 also rel_height (B,) -> logits (B, C)."""
         features = self.pool(self.stages(image)).flatten(1)  # (B, F)

@@ -95,6 +95,12 @@ class LineNet(nn.Module):
         self.shortcut = nn.Conv1d(columns, num_outputs, 3, padding=1) if shortcut else None
 
     @property
+    def joined_inputs(self) -> dict[str, tuple[int, ...]]:
+        """Weights that read several outputs side by side: the class layer reads both directions."""
+        hidden = int(self.hparams["hidden"])
+        return {"classifier.weight": (hidden, hidden)} if hidden else {}
+
+    @property
     def time_stride(self) -> int:
         """Pixels of the line's width per step."""
         return 2 << int(self.hparams["narrow"])
