@@ -150,7 +150,9 @@ def _experiment(model: str, overrides: list[str]) -> Experiment:
     contract = json.loads((_weights(model).parent / "contract.json").read_text(encoding="utf-8"))
     if contract["task"] not in RECIPES:
         raise InputError(f"{model} of the task {contract['task']}", allowed=", ".join(RECIPES))
-    experiment = composed([f"recipe={RECIPES[contract['task']]}", *overrides])
+    groups = ("task", "model", "data") if "height" in contract else ()
+    heights = [f"{group}.height={contract['height']}" for group in groups]
+    experiment = composed([f"recipe={RECIPES[contract['task']]}", *heights, *overrides])
     if list(contract["labels"]) != list(experiment.task.contract()["labels"]):
         raise InputError(f"{model} with other labels than the recipe {RECIPES[contract['task']]}", allowed="the same")
     return experiment

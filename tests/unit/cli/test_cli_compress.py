@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from frugal.cli.compress import _verdict, parse_minutes
+from frugal import load
+from frugal.cli.compress import _experiment, _verdict, parse_minutes
 from frugal.contract import InputError
 from frugal.report.records import Report
 from tests.unit.search.landscape import given_row
@@ -40,3 +41,11 @@ def report(*, kept: bool, broken: bool) -> Report:
 )
 def test_the_verdict_tells_what_was_kept_where(kept: bool, broken: bool, said: str) -> None:
     assert _verdict(report(kept=kept, broken=broken)) == said
+
+
+@pytest.mark.parametrize("name", ["lines-fr-xs@3", "lines-fr-xs"])
+def test_a_zoo_model_of_lines_is_shown_lines_of_its_own_height(name: str) -> None:
+    height = load(name).contract["height"]
+    experiment = _experiment(name, [])
+    assert (experiment.task.front().height, experiment.data.height) == (height, height)
+    assert experiment.model(num_outputs=5).hparams["height"] == height
