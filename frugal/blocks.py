@@ -58,6 +58,7 @@ class Runner(Protocol):
 
     def open(self) -> None: ...
     def warm_up(self, warm_up_s: float, block_s: float) -> dict[str, Any]: ...
+    def size(self, block_s: float) -> None: ...
     def block(self) -> Block: ...
     def empty_loop(self, seconds: float) -> dict[str, float]: ...
 
@@ -74,6 +75,7 @@ class LocalRunner:
         self._calls: list[Call] = []
         self._padding = b""
         self._next = 0
+        self._fastest_s = math.inf
         self._per_block = 1
 
     def open(self) -> None:
@@ -98,12 +100,21 @@ class LocalRunner:
             warmed_s += spans[-1].wall_s * calls
             last = [span.cpu_s for span in spans[-3:]]
             is_flat = len(spans) > 3 and max(last) <= 1.03 * min(last)
-        # at its fastest, so that a moment's load does not make the blocks of one model shorter than another's
-        fastest_s = min(min(span.cpu_s, span.wall_s) or span.wall_s for span in spans[1:] or spans)
-        self._per_block = max(1, math.ceil(block_s / fastest_s))
+        self._fastest_s = min(_least_s(span) for span in spans[1:] or spans)
+        self.size(block_s)
+        return {"warm_up_s": warmed_s, "warm_up_flat": is_flat}
+
+    def size(self, block_s: float) -> None:
+        """Blocks of `block_s` by the model at its fastest, so that a moment's load makes no model's blocks the shorter.
+
+        Every call looks once more; between looks at other models, all have the same chance of a quiet moment.
+        """
+        if self._fastest_s < LIVELY_S:  # of a slower one, blocks hold few calls and nothing is to be found out
+            calls = math.ceil(min(block_s, LIVELY_S) / self._fastest_s)
+            self._fastest_s = min(self._fastest_s, _least_s(self._per_call(calls)))
+        self._per_block = max(1, math.ceil(block_s / self._fastest_s))
         if self._per_block > len(self._calls):  # every block holds every input equally often
             self._per_block = math.ceil(self._per_block / len(self._calls)) * len(self._calls)
-        return {"warm_up_s": warmed_s, "warm_up_flat": is_flat}
 
     def block(self) -> Block:
         """One block under all meters; a tenth as many calls, and of a small model four, go before, uncounted.
@@ -165,6 +176,10 @@ def metered(meters: Sequence[Meter], work: Callable[[], None]) -> list[Energy | 
 
     nested(0)
     return energies
+
+
+def _least_s(span: Elapsed) -> float:
+    return min(span.cpu_s, span.wall_s) or span.wall_s
 
 
 def _nothing() -> None:

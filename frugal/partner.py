@@ -33,6 +33,9 @@ class PartnerRunner:
     def warm_up(self, warm_up_s: float, block_s: float) -> dict[str, Any]:
         return self._ask("warm_up", warm_up_s=warm_up_s, block_s=block_s)
 
+    def size(self, block_s: float) -> None:
+        self._ask("size", block_s=block_s)
+
     def block(self) -> Block:
         return Block.from_json(self._ask("block"))
 

@@ -24,12 +24,16 @@ from frugal.energy.meters.cpu_time import CpuTimeMeter
 from frugal.energy.meters.reading import SettlesLater
 from frugal.energy.statistics import batch_means, is_look, log_ratio_interval, mean_interval
 
-BLOCK_S = 0.003
-"""So short that the models of a round meet the same neighbours; counters and instruments need longer ones."""
+BLOCK_S = 0.001
+"""So short that a round fits into one turn that the scheduler gives on a busy core (3 ms and more), and the models of a
+round meet the same neighbours; counters and instruments need longer ones."""
 SEGMENT_S = 0.4
 """Of each model, so that two dozen fit under the cap; longer where opening would take more than a fifth of the time."""
 LEAST_SEGMENTS = 3
 EMPTY_LOOP_S = 0.05
+SIZINGS = 10
+"""Looks at how fast each model is, in turn: of models with blocks of unequal length, the shorter ones bear more of what
+comes once a block."""
 Segment = list[list[Block]]
 """Blocks per model."""
 
@@ -40,7 +44,7 @@ class Rounds:
     def __init__(
         self, runners: Sequence[Runner], meters: Sequence[Meter], request: Mapping[str, Any], send: Callable[..., None]
     ) -> None:
-        self._runners = runners
+        self._runners = list(runners)
         self._meters = meters
         self._request = request
         self._send = send
@@ -54,6 +58,8 @@ class Rounds:
         block_s = self._block_s()
         before = self._idle()
         warmed = [self._warmed(index, block_s) for index in range(len(self._runners))]
+        for runner in self._runners * SIZINGS:
+            runner.size(block_s)
         empty = [[runner.empty_loop(EMPTY_LOOP_S)] for runner in self._runners]
         stopped = self._measure(min(SEGMENT_S * len(self._runners), self._request["cap_s"] / 24))
         for runner, loops in zip(self._runners, empty, strict=True):

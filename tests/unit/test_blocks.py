@@ -13,6 +13,7 @@ import pytest
 
 from frugal.blocks import Block, LocalRunner, metered
 from frugal.contract import Arrays, Energy, InputError, Meter
+from frugal.energy.meters.clocks import Elapsed
 from frugal.energy.meters.cpu_time import CpuTimeMeter
 from frugal.runtime.feeds import write_feeds
 from frugal.runtime.session import Session, open_session
@@ -62,8 +63,22 @@ def test_a_slow_model_has_blocks_of_one_call_which_take_the_inputs_in_turn(tmp_p
     one = runner(tmp_path, width=200_000, feeds=3)
     one.open()
     one.warm_up(0.0, 1e-6)
+    before = one._next
     assert [one.block().calls for _ in range(4)] == [1, 1, 1, 1]
-    assert one._next == (4 + 1) % 3, "one call of the warm-up and four of the blocks"
+    assert one._next == (before + 4) % 3
+
+
+def test_a_slow_moment_is_forgotten_at_the_next_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = runner(tmp_path, feeds=4)
+    spans = iter([2e-5, 1e-5, 3e-5])
+    one.open()
+    one._fastest_s = 4e-5
+    monkeypatch.setattr(one, "_per_call", lambda calls: Elapsed(cpu_s=(s := next(spans)), wall_s=s, began=0, ended=s))
+    found = []
+    for _ in range(3):
+        one.size(1e-3)
+        found.append(one._per_block)
+    assert found == [52, 100, 100], "whole rounds of the four inputs"
 
 
 @pytest.mark.parametrize(("calls", "before"), [(1, 0), (3, 0), (8, 2), (24, 4), (40, 4), (200, 20)])

@@ -32,6 +32,9 @@ class Scripted:
         self._said.append(f"warm {self._name} {block_s:g}")
         return {"warm_up_s": warm_up_s, "warm_up_flat": True}
 
+    def size(self, block_s: float) -> None:
+        self._said.append(f"size {self._name}")
+
     def empty_loop(self, seconds: float) -> dict[str, float]:
         self._said.append(f"loop {self._name}")
         return {"cpu_s": 1e-7, "wall_s": 1e-7}
@@ -80,9 +83,11 @@ def test_rounds_go_there_and_back_and_every_other_segment_begins_with_the_last()
     said: list[str] = []
     runners = [Scripted(name, said, lambda _: 1e-3) for name in "abc"]
     result, _ = measured(runners, cap_s=1e-6)
-    assert said[:6] == ["open a", "warm a 0.003", "open b", "warm b 0.003", "open c", "warm c 0.003"]
-    assert said[6:9] == ["loop a", "loop b", "loop c"] == said[-3:]
-    blocks = "".join(" " if name.startswith("open") else name for name in said[9:-3]).split()
+    assert said[:6] == ["open a", "warm a 0.001", "open b", "warm b 0.001", "open c", "warm c 0.001"]
+    looks, said = said[6 : 6 + 3 * rounds.SIZINGS], said[6 + 3 * rounds.SIZINGS :]
+    assert looks == ["size a", "size b", "size c"] * rounds.SIZINGS
+    assert said[:3] == ["loop a", "loop b", "loop c"] == said[-3:]
+    blocks = "".join(" " if name.startswith("open") else name for name in said[3:-3]).split()
     assert [segment[:6] for segment in blocks[:2]] == ["abccba", "cbaabc"]
     assert (result["stopped"], len(result["models"][0]["segments"])) == ("interval", 3)
 
@@ -90,7 +95,9 @@ def test_rounds_go_there_and_back_and_every_other_segment_begins_with_the_last()
 def test_each_segment_opens_all_models_in_an_order_drawn_by_chance() -> None:
     said: list[str] = []
     result, _ = measured([Scripted(name, said, lambda _: 1e-3) for name in "ab"], cap_s=2.4)
-    openings = "".join(word.removeprefix("open ") if word.startswith("open") else " " for word in said[6:]).split()
+    openings = "".join(
+        word.removeprefix("open ") if word.startswith("open") else " " for word in said[6 + 2 * rounds.SIZINGS :]
+    ).split()
     assert len(openings) == len(result["models"][0]["segments"]) == 12
     every_other = [openings[::2], openings[1::2]]
     assert [set(some) for some in every_other] == [{"ab", "ba"}] * 2, "whichever model the rounds begin with"
