@@ -171,7 +171,9 @@ class _Front(nn.Module):
         grey = image.unsqueeze(1).to(torch.float32)
         old_height, old_width = image.shape[1], image.shape[2]
         if torch.compiler.is_exporting() or old_height != self.height:  # a graph must resize whatever its example was
-            heights = [self.height] if self.antialias else [torch.sym_min(old_height, 2 * self.height), self.height]
+            heights: list[Any] = [self.height]  # numbers, or torch's symbols of them while it exports
+            if not self.antialias:
+                heights.insert(0, torch.sym_min(old_height, 2 * self.height))
             for height in heights:
                 width = (old_width * height + old_height - 1) // old_height
                 grey = functional.interpolate(grey, (height, width), mode="bilinear", antialias=self.antialias)
