@@ -37,7 +37,7 @@ def main() -> int:
         contract = read_contract(arguments.artefact)
         session = open_model(arguments.artefact / "model.onnx", arguments.threads)
         if arguments.check:
-            return check(arguments.artefact, contract, session, arguments.tolerance)
+            return check(arguments.artefact, contract, session, tolerance_of(contract, arguments.tolerance))
         if not arguments.files:
             raise InputError("no file to read; allowed: .npy, .npz or an image; try: --check")
         constants = dict(_constant(text) for text in arguments.set)
@@ -132,6 +132,12 @@ def _line(outputs: Arrays, labels: list[str]) -> list[str]:
     text = "".join(labels[index] for index in outputs["ids"][0] if index >= 0)
     path = outputs["scores"][0].max(axis=-1)  # (T,) probability of each step's best class
     return [text.strip(), f"{float(np.exp(np.log(np.clip(path, 1e-12, 1)).sum())):.2g}"]
+
+
+def tolerance_of(contract: dict[str, Any], asked: float | None) -> float:
+    """What was asked for, what the contract states, or the usual one."""
+    stated = (contract.get("parity") or {}).get("tolerance", TOLERANCE)
+    return float(stated if asked is None else asked)
 
 
 def check(artefact: Path, contract: dict[str, Any], session: Any, tolerance: float) -> int:
@@ -247,7 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("artefact", type=Path, help="folder with model.onnx and contract.json")
     parser.add_argument("files", type=Path, nargs="*", help=".npy, .npz or image files")
     parser.add_argument("--check", action="store_true", help="compare with parity.npz; exit 1 on a difference")
-    parser.add_argument("--tolerance", type=float, default=TOLERANCE, help="for --check (default 0.001)")
+    parser.add_argument("--tolerance", type=float, help="for --check (default: the contract's, else 0.001)")
     parser.add_argument("--invert", action="store_true", help="swap dark and light of images")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", help="an input with one number")
     parser.add_argument("--top", type=int, default=5, help="labels to print per item (default 5)")
