@@ -1,7 +1,8 @@
 """Dynamic int8: weights as 8-bit integers, activations quantised at run time with the range that they have just then.
 
 Needs no calibration samples. LSTM layers: `recurrent.py`; matrix products: onnxruntime's MatMulInteger. Convolutions
-only when asked for: ConvInteger has no fast kernel in onnxruntime and is several times slower than float.
+only when asked for: ConvInteger rounds its input anew in every call and takes about 1.5 times as long as a calibrated
+convolution (onnxruntime 1.32, docs/peers-compression.md).
 Knows no task; needs no torch.
 """
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 ALLOWED = ("LSTM", "MatMul", "Conv")
 REASONS = {
     "between": "dynamic quantisation keeps floats between layers: int8_static and int8_hybrid do not",
-    "Conv": "ConvInteger is slower than float in onnxruntime: int8_static and int8_hybrid make convolutions integer",
+    "Conv": "ConvInteger is slower than the calibrated convolutions that int8_static and int8_hybrid make",
 }
 
 

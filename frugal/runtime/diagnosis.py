@@ -90,7 +90,7 @@ def _of_the_file(artefact: Artefact, model: onnx.ModelProto) -> Iterator[str]:
 
 def _of_quantisation(model: onnx.ModelProto) -> Iterator[str]:
     if any(node.op_type == "ConvInteger" for node in model.graph.node):
-        yield "ConvInteger has no fast kernel in onnxruntime: quantise convolutions statically, pass int8_static"
+        yield "ConvInteger is slower than a calibrated integer convolution: quantise statically, pass int8_static"
     if _signed_activations(model):
         yield "activations are int8: on x86 uint8 activations are faster; quantise with activation=uint8"
     if _wide_weights(model):
