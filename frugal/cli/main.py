@@ -80,7 +80,8 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as exit_:
         return exit_.exit_code
     except TyperException as error:
-        return _say(f"error: {_one_line(error.format_message()).rstrip('.') or 'no command was given'}; try: frugal --help", 2)
+        said = _one_line(error.format_message()).rstrip(".")
+        return _say(f"error: {said or 'no command was given'}; try: frugal --help", 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

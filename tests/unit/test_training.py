@@ -13,7 +13,7 @@ import pytest
 import torch
 import yaml
 
-from frugal import ledger
+from frugal import ledger, training
 from frugal.energy.meters.cpu_time import CpuTimeMeter
 from frugal.energy.meters.powercap import PowercapMeter
 from frugal.fitting import Fit, Fitter, energy_afterwards
@@ -43,6 +43,25 @@ def _fit(
 
 def _equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize(
+    ("precision", "has_bf16", "taken"),
+    [
+        ("bf16-mixed", True, "bf16-mixed"),
+        ("bf16-mixed", False, "32-true"),
+        ("16-mixed", False, "16-mixed"),
+        ("32-true", True, "32-true"),
+    ],
+)
+def test_bf16_is_not_imitated(precision: str, has_bf16: bool, taken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "computes_bf16", lambda accelerator: has_bf16)
+    assert Training(precision=precision).trainer_arguments()["precision"] == taken
+
+
+def test_a_named_accelerator_is_trusted() -> None:
+    assert training.computes_bf16("gpu")
+    assert training.computes_bf16("cpu") in (True, False)
 
 
 def test_trainer_arguments_are_lightnings_own() -> None:
