@@ -17,8 +17,8 @@ JOULES_PER_KWH = 3.6e6
 LETTERS_A_LINE = 46.6
 """Of the lines on which the small model was measured: 23 167 characters in 497 lines."""
 
-SMALL_MODEL_J_A_LINE = Quantity(value=0.04137, low=0.01249, high=0.13703, method="calculated")
-"""lines-fr-xs@3, CPU time x power of a core (method C): benchmarks/results/peers-lines__epyc-2vcpu__2026-11-25.json."""
+SMALL_MODEL_J_A_LINE = Quantity(value=0.0663, low=0.01999, high=0.21986, method="calculated")
+"""lines-fr-xs@4, CPU time x power of a core (method C): benchmarks/results/peers-lines__epyc-2vcpu__2026-11-25.json."""
 
 WATTS_PER_KG_A_MET = 1.163
 """1 MET is 1 kcal per kilogram and hour."""

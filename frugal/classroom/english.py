@@ -104,7 +104,7 @@ ENGLISH = {
     "sources": "Sources",
     "sources.chatbot": "Large chatbot, an answer of about 500 tokens: the median of the published figures, from the "
     "lowest to the highest",
-    "sources.small": "Small model: lines-fr-xs@3 of frugal, 160 lines, 2026-11-25, CPU time × power of a core "
+    "sources.small": "Small model: lines-fr-xs@4 of frugal, 160 lines, 2026-11-25, CPU time × power of a core "
     "(method C); benchmarks/results/peers-lines__epyc-2vcpu__2026-11-25.json. Power of a core: calibration of four "
     "CPUs in CodeCarbon (MIT).",
     "sources.hand": "Body: writing while sitting 1.3 MET, sitting idle 1.3, reading 1.0, writing reclined 1.5; nine "

@@ -107,7 +107,7 @@ FRENCH = {
     "sources": "Sources",
     "sources.chatbot": "Grand agent, une réponse d’environ 500 jetons : la médiane des chiffres publiés, du plus "
     "petit au plus grand",
-    "sources.small": "Petit modèle : lines-fr-xs@3 de frugal, 160 lignes, 2026-11-25, temps de processeur × "
+    "sources.small": "Petit modèle : lines-fr-xs@4 de frugal, 160 lignes, 2026-11-25, temps de processeur × "
     "puissance d’un cœur (méthode C) ; benchmarks/results/peers-lines__epyc-2vcpu__2026-11-25.json. Puissance d’un "
     "cœur : étalonnage de quatre processeurs dans CodeCarbon (MIT).",
     "sources.hand": "Corps : écrire assis 1,3 MET, assis sans rien faire 1,3, lire 1,0, écrire allongé 1,5 ; neuf "

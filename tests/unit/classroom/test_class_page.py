@@ -32,7 +32,7 @@ def script(name):
 
 def test_the_energies_by_hand():
     found = energies(Lesson(pupils=2, lines=3, days=5, lines_an_answer=10, letters_a_minute=60))
-    assert found["small"].value == pytest.approx(30 * 0.04137) and found["small"].method == "calculated"
+    assert found["small"].value == pytest.approx(30 * 0.0663) and found["small"].method == "calculated"
     assert found["chatbot"].value == pytest.approx(3 * 2.9e-4 * 3.6e6)
     assert found["chatbot"].low == pytest.approx(3 * 3.24e-5 * 3.6e6)
     assert found["hand"].value == pytest.approx(30 * 46.6 * 1.3 * 40 * 1.163)
