@@ -6,6 +6,7 @@ The only file that knows Hydra and OmegaConf. Hydra's own errors become one line
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shlex
 import sys
@@ -23,6 +24,8 @@ from frugal.contract import InputError
 if TYPE_CHECKING:
     from frugal.experiment import Experiment
     from frugal.report.records import Report
+
+log = logging.getLogger(__name__)
 
 
 def command(
@@ -141,10 +144,23 @@ def _instantiated(config: Any) -> Any:
 
     if str(Path.cwd()) not in sys.path:  # a _target_ in a local module
         sys.path.insert(0, str(Path.cwd()))
+    _drop_values_without_step(config)
     try:
         return instantiate(config, _convert_="all")
     except Exception as error:
         raise _one_line(error) from error
+
+
+def _drop_values_without_step(config: Any) -> None:
+    """Take out what a recipe sets for a step that the pipeline chosen instead does not have, and say so."""
+    from omegaconf import open_dict
+
+    for group in ("stages", "passes"):
+        steps = config.get(group) or {}
+        for name in [name for name in steps if steps[name] is not None and "_target_" not in steps[name]]:
+            log.info("%s.%s: the pipeline has no such step, its values are left out", group, name)
+            with open_dict(steps):
+                del steps[name]
 
 
 def _execute(experiment: Any, config: Any, command_line: str, strict: bool) -> int:

@@ -1,4 +1,4 @@
-"""A logger whose package is missing is one line that names our extra, not Lightning's hint."""
+"""The Hydra edge: one line for a missing logger, and for what a recipe sets for steps that are not there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from frugal.cli.run import _one_line
+from frugal.cli.run import _one_line, composed
 
 
 def _without_its_package(*, project: str) -> None:
@@ -30,3 +30,11 @@ def test_a_logger_without_its_package_names_the_extra(monkeypatch: pytest.Monkey
         "try: pip install 'frugal-ml[loggers]'"
     )
     assert _line({"model": missing}).startswith("model: Requirement 'wandb>=0.12' not met")
+
+
+def test_values_for_a_step_that_another_pipeline_lacks_are_left_out() -> None:
+    """recipe=digits sets the strength of its own pipeline's pruning; pipeline=none has none."""
+    bare = composed(["recipe=digits", "pipeline=none"])
+    assert (dict(bare.stages), dict(bare.passes)) == ({}, {})
+    own = composed(["recipe=digits"])
+    assert list(own.stages) == ["prune", "recover"] and list(own.passes) == ["int8"]
