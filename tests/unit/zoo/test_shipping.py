@@ -87,10 +87,10 @@ def test_a_language_model_is_shipped_listed_and_found(
     assert {path.name for path in folder.iterdir()} == {"lm.bin", "contract.json", "card.md"}
     assert open_language_model(index.find("lm-x")).order == 2
     assert run(["zoo"]) == 0
-    _, line, licence = capsys.readouterr().out.splitlines()
+    _, line, *licence = capsys.readouterr().out.splitlines()
     bits = json.loads((folder / "contract.json").read_text())["bits_per_character"]
     assert line.split()[:3] == ["lm-x", "1", "lm"] and line.endswith(f"{bits:.3f} bits per character")
-    assert licence == "  weights: not stated; data: t, not stated"
+    assert licence == ["  weights: not stated", "  data: t, not stated"]
     assert run(["zoo", "lm-x"]) == 0
     card = capsys.readouterr().out
     assert card.startswith("# lm-x@1\n") and card.endswith("A remark.\n")
