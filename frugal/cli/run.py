@@ -156,8 +156,8 @@ def _drop_values_without_step(config: Any) -> None:
     from omegaconf import open_dict
 
     for group in ("stages", "passes"):
-        steps = config.get(group) or {}
-        for name in [name for name in steps if steps[name] is not None and "_target_" not in steps[name]]:
+        steps = config.get(group)
+        for name in [name for name in steps or () if steps[name] is not None and "_target_" not in steps[name]]:
             log.info("%s.%s: the pipeline has no such step, its values are left out", group, name)
             with open_dict(steps):
                 del steps[name]

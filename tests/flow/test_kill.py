@@ -47,7 +47,7 @@ def test_a_run_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_path: Pat
     assert _models(rough) == _models(calm)
     assert not [path for path in rough.rglob("*") if path.name.startswith(".") or path.suffix == ".tmp"]
     lines = [json.loads(line) for line in (rough / "ledger.jsonl").read_text().splitlines()]
-    assert {line["what"] for line in lines if line["status"] == "done"} == {"train", "recover"}
+    assert {line["what"] for line in lines if line["status"] == "done"} == {"train", "recover", "int8"}
 
 
 @pytest.mark.trains
