@@ -44,7 +44,7 @@ def test_import_frugal_loads_only_the_standard_library() -> None:
 def test_registering_every_command_loads_no_work() -> None:
     """Each command, run included, imports what it needs when it is called."""
     loaded = loaded_after("import frugal.cli.main as main\nmain._register()")
-    assert not loaded & {"onnx", "onnxruntime", "PIL", "jinja2", *TRAIN_EXTRA}
+    assert not loaded & {"numpy", "onnx", "onnxruntime", "PIL", "jinja2", *TRAIN_EXTRA}
 
 
 @pytest.mark.parametrize(
