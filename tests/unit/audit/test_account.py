@@ -142,4 +142,4 @@ def test_every_figure_has_unit_source_vintage_scope_and_every_source_a_licence()
 
 def test_every_trade_is_made_of_answers():
     for name, trade in tables().trades.items():
-        parse({"schema": 1, "trade": name, **trade})
+        assert parse({"schema": 1, "trade": name, **trade}).trade == name

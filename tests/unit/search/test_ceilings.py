@@ -91,6 +91,8 @@ def test_a_hard_budget_is_not_refused() -> None:
     measured = FIRST.replace(cpu_ms=Quantity(value=2.0, low=1.9, high=2.1, method="clock"))
     timed = Report(name="", created="", seed=None, unit="", rows=(measured,))
     refuse_impossible(timed, parse_budget("cpu_ms<=0.1"), least_bytes=500)
+    with pytest.raises(InputError, match="size_bytes"):  # one byte more is needed than is allowed
+        refuse_impossible(alone(), parse_budget("size_bytes<=501"), least_bytes=502)
 
 
 def test_a_count_that_nothing_lowers_is_one_line_with_the_reasons() -> None:

@@ -204,3 +204,4 @@ def test_a_page_without_lines_is_a_document(form):
     )
     children, needs = (ALTO, ALTO_NEEDS) if form == "alto" else (PAGE, PAGE_NEEDS)
     check(ET.fromstring(written), children, needs)
+    assert "TextLine" not in written
