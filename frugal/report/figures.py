@@ -13,6 +13,9 @@ from frugal.report.words import Voice
 _WIDE, _NARROW = (960.0, 480.0), (360.0, 380.0)
 Labelled = Sequence[tuple[str, Report]]
 
+LEAST_POINTS = 0.5
+"""Percentage points that the panel of the error spans at least."""
+
 
 def accuracy_energy(voice: Voice, labelled: Labelled) -> Section:
     """Error against energy of every step of every report, and of the other ways that were tried on the same data.
@@ -219,7 +222,7 @@ def _error_panel(voice: Voice, report: Report) -> plots.Panel:
         bars.append(plots.Bar(before=before if chained else None, after=change, text=text))
         before = change if chained and change is not None else before
     start = voice.say("fall.start", step=first.step, value=_error_alone(voice, first))
-    return plots.Panel(title=title, base=start, bars=tuple(bars))
+    return plots.Panel(title=title, base=start, bars=tuple(bars), reach=LEAST_POINTS)
 
 
 def _error_alone(voice: Voice, row: Row) -> str:

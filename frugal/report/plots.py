@@ -57,11 +57,15 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """One measure of the waterfall: a bar per step; `base` says what 1 stands for."""
+    """One measure of the waterfall: a bar per step; `base` says what 1 stands for.
+
+    The scale goes up to `reach` at least, so that a change which is next to nothing does not fill the panel.
+    """
 
     title: str
     base: str
     bars: tuple[Bar, ...]
+    reach: float = 0.0
 
 
 def scatter(points: Sequence[Point], frame: Frame) -> str:
@@ -230,7 +234,7 @@ def _keys(spots: Sequence[tuple[float, float, str]]) -> Iterator[str]:
 def _panel(panel: Panel, left: float, top: float, width: float, identifier: str) -> Iterator[str]:
     room = 66.0
     known = [end for bar in panel.bars for end in (bar.before, bar.after) if end is not None]
-    low, high = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
+    low, high = min(0.0, *known, 0.0), max(0.0, *known, panel.reach)
     scale = Scale(low=low, high=high if high > low else low + 1, start=left, end=left + width - room)
     yield svg.text(left, top + 14, panel.title, weight="600")
     yield svg.text(left, top + 31, svg.clip(panel.base, width, 11.5), size=11.5, colour=svg.MUTED)

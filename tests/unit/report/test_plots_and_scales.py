@@ -58,8 +58,8 @@ def test_labels_of_near_points_keep_apart():
     assert all(label.outside(Rectangle(left=0, top=0, right=300, bottom=200)) == 0 for label in found)
 
 
-def _fall(*bars):
-    panel = plots.Panel(title="size", base="", bars=bars)
+def _fall(*bars, reach=0.0):
+    panel = plots.Panel(title="size", base="", bars=bars, reach=reach)
     return plots.waterfall([panel], ["s"] * len(bars), identifier="w", title="t", description="d",
                            legend=("kept", "saved", "added"), columns=1, width=360)  # fmt: skip
 
@@ -74,6 +74,12 @@ def test_the_waterfall_shows_what_was_kept_saved_and_added():
     assert (quarter, again) == (pytest.approx(full / 4, abs=0.1), pytest.approx(full / 4, abs=0.1))
     assert _widths(drawing, "url(#w-h)") == [pytest.approx(full * 3 / 4, abs=0.1)]
     assert _widths(drawing, "#D55E00") == [pytest.approx(full / 4, abs=0.1)]
+
+
+def test_a_change_next_to_nothing_does_not_fill_the_panel():
+    bars = (plots.Bar(before=None, after=0.0, text=""), plots.Bar(before=0.0, after=-0.001, text=""))
+    (alone,), (beside,) = (_widths(_fall(*bars, reach=reach), "url(#w-h)") or [0.0] for reach in (0.0, 0.5))
+    assert beside < 0.01 * alone
 
 
 def test_an_unknown_value_has_no_bar():
