@@ -121,7 +121,7 @@ def _frugal(arguments: Sequence[str], place: Path, *, source: Path | None = None
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-m", "frugal", *arguments], capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) or not ((source or place) / "report.json").is_file():  # a crash ends with 1 too
         sys.exit(f"frugal {' '.join(arguments)}: {done.stderr.strip().splitlines()[-1:]}")
     place.mkdir(parents=True, exist_ok=True)
     if source is not None:
