@@ -25,6 +25,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from frugal.contract import Batch, Task
 from frugal.evaluation import ratio_of
 from frugal.models.forward import call_network
+from frugal.progress import Progress
 from frugal.schedules import Schedule, WarmupCosine
 from frugal.torch_predictor import predict_with
 
@@ -158,6 +159,7 @@ class Learner(L.LightningModule):
         self._cpu_start = time.process_time()
         self._errors: list[Any] = []
         self._losses: list[Tensor] = []
+        self._progress = Progress(what, training.max_epochs)
 
     @property
     def judged(self) -> nn.Module:
@@ -203,6 +205,8 @@ class Learner(L.LightningModule):
             self.after_step(self.model)
         if self.averaged is not None:
             self._average()
+        share = (batch_index + 1) / max(float(self.trainer.num_training_batches), batch_index + 1.0)
+        self._progress.reached(self.current_epoch + share, lambda: f"loss {float(self._losses[-1]):.3f}")
 
     def validation_step(self, batch: Batch, batch_index: int) -> None:
         arrays = predict_with(self.judged, self.task)(batch)

@@ -25,6 +25,7 @@ LAYERS = (
         "breakeven",
         "schedules",
         "strengths",
+        "progress",
     ),
     ("gate", "trend", "trend_page"),
     ("runtime",),
