@@ -20,6 +20,7 @@ from frugal.runtime.artefact import open_artefact, write_json
 from frugal.runtime.feeds import random_feeds, resolve_shapes
 from frugal.runtime.language_model import open_language_model
 from frugal.runtime.session import answer_singly, open_session
+from frugal.zoo.drawn_samples import drawn_feeds
 from frugal.zoo.index import FOLDER
 
 
@@ -109,8 +110,8 @@ def _write_halved(source: Path, target: Path) -> None:
 
 
 def _generated_parity(artefact: Artefact) -> None:
-    """Parity samples of drawn numbers: what people wrote stays with whoever has the data set."""
-    feeds = random_feeds(artefact, resolve_shapes(artefact, {}))
+    """Parity samples that are drawn, or are random numbers: what people wrote stays with whoever has the data set."""
+    feeds = drawn_feeds(artefact) or random_feeds(artefact, resolve_shapes(artefact, {}))
     inputs = {name: np.concatenate([feed[name] for feed in feeds]) for name in feeds[0]}
     outputs = answer_singly(open_session(artefact.model_path), inputs)
     arrays = {f"in.{name}": array for name, array in inputs.items()}
