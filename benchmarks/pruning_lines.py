@@ -244,7 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("arms", nargs="*", choices=list(ARMS), metavar="ARM", help=", ".join(ARMS))
     add("--data", type=Path, required=True, help="folder with lines/")
-    add("--model", default="lines-fr-xs@3", help="of the zoo, or a run folder (%(default)s)")
+    add("--model", default="lines-fr-xs@4", help="of the zoo, or a run folder (%(default)s)")
     add("--macs", type=float, default=0.5, help="share of the multiply-accumulates that may stay (%(default)s)")
     add("--lines", type=int, default=1000, help="lines of recovery (%(default)s)")
     add("--rate", type=float, default=1e-3, help="learning rate of recovery (%(default)s)")

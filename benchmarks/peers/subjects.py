@@ -39,7 +39,7 @@ OURS: Mapping[str, tuple[Pass, ...]] = {
 }
 """Our passes by task: integer layers where onnxruntime has them; what it multiplies with floats (GRU) is stored in 8
 bits. On images as small as characters the convolution of a single channel is faster with integers."""
-ZOO = ("lines-fr-xs@3", "chars-xs@2")
+ZOO = ("lines-fr-xs@4", "chars-xs@2")
 """Always measured."""
 TWINS = ("gru", "convolutional")
 """Measured where their runs are given; how they are trained: docs/peers-compression.md."""

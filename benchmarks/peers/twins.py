@@ -152,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder with lines/")
     add("--out", type=Path, default=Path("runs/peers/twins"), help="a folder per twin below (%(default)s)")
-    add("--of", default="lines-fr-xs@3", help="the line network (%(default)s)")
+    add("--of", default="lines-fr-xs@4", help="the line network (%(default)s)")
     add("--twin", action="append", choices=sorted(TWINS), help="only this one")
     add("--lines", type=int, default=4000, help="lines that are shown (%(default)s)")
     add("--epochs", type=int, default=4, help="times that they are shown (%(default)s)")
