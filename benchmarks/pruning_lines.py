@@ -28,6 +28,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from frugal.adapting import task_of
 from frugal.contract import Artefact, Samples
 from frugal.data.line_augmentation import LineAugmentation
 from frugal.data.lines import Lines
@@ -45,7 +46,6 @@ from frugal.passes.int8_hybrid import Int8Hybrid
 from frugal.passes.recurrent import REDUCED, rounded
 from frugal.stages.prune_magnitude import PruneMagnitude
 from frugal.stages.prune_structured import PruneStructured
-from frugal.tasks.lines import Lines as LinesTask
 from frugal.training import Training
 from frugal.workbench import Workbench, calibration_batches
 
@@ -78,9 +78,8 @@ class Bench:
     def __init__(self, asked: argparse.Namespace) -> None:
         self.asked = asked
         initial = find_initial(asked.model, what="--model")
-        stated = initial.stated
         self.model = load_model(initial.folder)
-        self.task = LinesTask(labels=initial.labels, time_stride=stated["time_stride"], height=stated["height"])
+        self.task = task_of(initial)
         self.reference = (torch.zeros(1, 1, self.task.height, 16 * self.task.height),)
         self.data = Lines(
             root=str(asked.data / "lines"),

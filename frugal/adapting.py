@@ -25,6 +25,7 @@ from frugal.passes.int8_hybrid import Int8Hybrid
 from frugal.runtime.artefact import open_artefact
 from frugal.stages.adapt_writer import AdaptWriter
 from frugal.tasks import lines
+from frugal.teachers import stride_of
 from frugal.training import Training
 
 LINES_PER_EPOCH = 160
@@ -93,7 +94,10 @@ def task_of(initial: Initial) -> lines.Lines:
     if contract.get("task") != "lines":
         raise InputError(f"a model of the task {contract.get('task')}", allowed="a model of lines")
     return lines.Lines(
-        labels=contract["labels"], height=int(contract["height"]), time_stride=int(contract["time_stride"])
+        labels=contract["labels"],
+        height=int(contract["height"]),
+        time_stride=stride_of(contract) or 1,
+        widen=contract.get("widen", 1.0),
     )
 
 

@@ -20,7 +20,7 @@ from torch.nn import functional
 from frugal.contract import Batch, InputError, Task, Workbench
 from frugal.fingerprint import digest
 from frugal.initial import find_initial
-from frugal.models.forward import call_network
+from frugal.models.forward import call_network, true_lengths
 from frugal.models.saving import DESCRIPTION, load_model
 
 
@@ -70,10 +70,10 @@ def teacher_of(source: str | None, workbench: Workbench) -> Teacher:
     else:
         found = find_initial(source, what="teacher")
         network, stated = load_model(found.folder, factory=type(workbench.reference)), found.stated
-    for key in ("task", "height"):
-        if stated.get(key) != own.get(key):
+    for key, default in (("task", None), ("height", None), ("widen", 1.0)):
+        if stated.get(key, default) != own.get(key, default):
             raise InputError(
-                f"teacher={source} with {key} {stated.get(key)} for a student with {own.get(key)}",
+                f"teacher={source} with {key} {stated.get(key, default)} for a student with {own.get(key, default)}",
                 allowed=f"the same {key}",
                 remedy="teacher=null for the network as it was before the stages",
             )
@@ -119,10 +119,16 @@ def own_steps(batch: Batch, task: Task, steps: int, *, stride: int | None = None
         steps: T.
         stride: pixels or points per step where it is another than the task's.
     """
-    lengths, stride = batch.lengths.get(task.signature.inputs[0].name), stride or task.contract().get("time_stride")
+    lengths, stride = true_lengths(task, batch), stride or stride_of(task.contract())
     if lengths is None or not stride:
         return None
-    return torch.arange(steps, device=lengths.device) < -(-lengths // int(stride))[:, None]
+    return torch.arange(steps, device=lengths.device) < -(-lengths // stride)[:, None]
+
+
+def stride_of(contract: Mapping[str, Any]) -> int | None:
+    """Pixels or points that the network sees per step; the contract counts those of what it is given."""
+    stride = contract.get("time_stride")
+    return None if stride is None else round(stride * contract.get("widen", 1.0))
 
 
 def _known(

@@ -16,6 +16,7 @@ import lightning.pytorch as L
 import numpy as np
 from torch import nn
 
+from frugal.adapting import task_of
 from frugal.contract import Artefact, InputError, Pass, Samples, Task
 from frugal.data.lines import Lines
 from frugal.data.unipen_chars import UnipenChars
@@ -78,8 +79,7 @@ class Subject:
     def task(self) -> Task:
         stated = self.initial.stated
         if stated["task"] == "lines":
-            labels, stride = "".join(stated["labels"]), stated["time_stride"]
-            return LinesTask(labels=labels, time_stride=stride, height=stated["height"])
+            return task_of(self.initial)
         if stated["task"] == "characters":
             return Characters(labels=stated["labels"])
         raise InputError(f"{self.source} of the task {stated['task']}", allowed="lines, characters")

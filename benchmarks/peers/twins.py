@@ -24,10 +24,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from frugal.adapting import task_of
 from frugal.contract import Batch
 from frugal.data.line_augmentation import LineAugmentation
 from frugal.data.lines import Lines
 from frugal.initial import find_initial
+from frugal.models.forward import true_lengths
 from frugal.models.line_net import LineNet
 from frugal.models.saving import load_model, save_model
 from frugal.schedules import WarmupCosine
@@ -58,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     torch.set_num_threads(1)
     initial = find_initial(asked.of, what="--of")
-    network, stated = load_model(initial.folder), initial.stated
+    network = load_model(initial.folder)
     assert isinstance(network, LineNet)
-    task = LinesTask(labels=initial.labels, time_stride=stated["time_stride"], height=stated["height"])
+    task = task_of(initial)
     started = time.process_time()
     shown = list(seen(network, task, batches(asked.data, task.height, asked.lines)))
     seen_s = time.process_time() - started
@@ -110,7 +112,7 @@ def seen(network: LineNet, task: LinesTask, lines: Iterator[Batch]) -> Iterator[
     front = task.front()
     for batch in lines:
         with torch.no_grad():
-            columns, left = network.columns(front(batch.inputs["image"]), batch.lengths["image"])
+            columns, left = network.columns(front(batch.inputs["image"]), true_lengths(task, batch))
             answers = network.head(columns, left)
         assert left is not None
         kept = Batch(inputs={}, targets=batch.targets, ids=batch.ids, lengths=batch.lengths)

@@ -151,8 +151,9 @@ def _experiment(model: str, overrides: list[str]) -> Experiment:
     if contract["task"] not in RECIPES:
         raise InputError(f"{model} of the task {contract['task']}", allowed=", ".join(RECIPES))
     groups = ("task", "model", "data") if "height" in contract else ()
-    heights = [f"{group}.height={contract['height']}" for group in groups]
-    experiment = composed([f"recipe={RECIPES[contract['task']]}", *heights, *overrides])
+    sizes = [f"{group}.height={contract['height']}" for group in groups]
+    sizes += [f"task.widen={contract['widen']}"] if "widen" in contract else []
+    experiment = composed([f"recipe={RECIPES[contract['task']]}", *sizes, *overrides])
     if list(contract["labels"]) != list(experiment.task.contract()["labels"]):
         raise InputError(f"{model} with other labels than the recipe {RECIPES[contract['task']]}", allowed="the same")
     return experiment

@@ -32,7 +32,7 @@ from torch.nn import functional
 from frugal.contract import Batch, InputError, Model, Workbench
 from frugal.models.fresh import fresh_model
 from frugal.strengths import Strengths
-from frugal.teachers import Teacher, check_settings, divergences, identity, own_steps, teacher_of
+from frugal.teachers import Teacher, check_settings, divergences, identity, own_steps, stride_of, teacher_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ class DistilCtc:
 
     def _loss(self, teacher: Teacher) -> Callable[[Tensor, Batch], Tensor]:
         task = teacher.task
-        strides = int(task.contract()["time_stride"]), int(teacher.stated["time_stride"])
+        strides = stride_of(task.contract()) or 1, stride_of(teacher.stated) or 1
 
         def loss(outputs: Tensor, batch: Batch) -> Tensor:
             answers, steps = teacher.shared(outputs), outputs.shape[1]

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from frugal.contract import Batch, InputError, Model, Workbench
-from frugal.models.forward import call_network
+from frugal.models.forward import call_network, true_lengths
 from frugal.models.fresh import fresh_model
 from frugal.strengths import Strengths
 from frugal.teachers import check_settings, identity, teacher_of
@@ -89,7 +89,7 @@ class DistilFeatures:
         def loss(outputs: Tensor, batch: Batch) -> Tensor:
             for part in (teacher.network, teacher.front):
                 part.to(outputs.device)
-            lengths = batch.lengths.get(workbench.task.signature.inputs[0].name)
+            lengths = true_lengths(workbench.task, batch)
             return self.alpha * relative_error(seen.features, hints(teacher.network, hint, batch), lengths)
 
         trained = workbench.finetune(

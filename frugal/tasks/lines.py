@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
@@ -34,11 +35,13 @@ class Lines:
     Attributes:
         labels: the alphabet, one character each.
         height: what lines are resized to, inside the graph, keeping their proportions.
-        time_stride: pixels of width, at `height`, per step of the network.
+        time_stride: pixels of width that the network sees, so at `height` and widened, per step.
         reference_width: width, at twice `height`, of the line at which multiply-accumulates are counted.
         resize: how lines are brought to `height` in the graph. "antialias": every pixel counts, whatever the size.
             "linear": between neighbouring pixels, in two steps, which takes a fraction of the time; beyond four times
             the height thin strokes begin to break.
+        widen: in the graph lines are also drawn out to so many times their width, 1 to 3, in steps of 1/20: more steps
+            for each character of narrow hands, at the price of as many more operations.
     """
 
     parity_tolerance: ClassVar[float] = 3e-3
@@ -50,10 +53,13 @@ class Lines:
     time_stride: int = 4
     reference_width: int = 1000
     resize: Literal["antialias", "linear"] = "antialias"
+    widen: float = 1.0
 
     def __post_init__(self) -> None:
         if self.resize not in ("antialias", "linear"):
             raise InputError(f"resize={self.resize}", allowed="antialias, linear", remedy="resize=antialias")
+        if not 1 <= self.widen <= 3 or self._widened != Fraction(str(self.widen)):
+            raise InputError(f"widen={self.widen}", allowed="1 to 3, in steps of 0.05", remedy="widen=1.0")
         if len(set(self.labels)) != len(self.labels) or any(len(label) != 1 for label in self.labels):
             raise InputError(f"labels={''.join(self.labels)[:40]}", allowed="distinct single characters")
         changed = [label for label in self.labels if label != " " and text.normalise(label) != label]
@@ -95,7 +101,8 @@ class Lines:
             "labels": list(self.labels),
             "blank": self.blank,
             "height": self.height,
-            "time_stride": self.time_stride,
+            "widen": self.widen,
+            "time_stride": self.time_stride if self.widen == 1 else self.time_stride / self.widen,
             "reference_shape": {"image": [1, 2 * self.height, self.reference_width]},
         }
 
@@ -126,8 +133,12 @@ class Lines:
         )
         return losses.sum() / sizes.sum().clamp(min=1)
 
+    def seen_lengths(self, lengths: Tensor) -> Tensor:
+        """Widths (B,) at the network's height -> widths (B,) that the network sees, in pixels."""
+        return -(-lengths * self._widened.numerator // self._widened.denominator)
+
     def front(self) -> nn.Module:
-        return _Front(self.height, antialias=self.resize == "antialias")
+        return _Front(self.height, antialias=self.resize == "antialias", widened=self._widened)
 
     def tail(self) -> nn.Module:
         return _Tail(self.blank)
@@ -148,11 +159,16 @@ class Lines:
         return {name: tallies for name, tallies in found.items() if sum(tally.total for tally in tallies)}
 
     def _widths(self, batch: Batch) -> Tensor:
-        """Pixels (B,) of each line at the network's height; padded lines have been brought to it already."""
+        """Pixels (B,) of each line as the network sees it; padded lines have been brought to its height already."""
         if "image" in batch.lengths:
-            return batch.lengths["image"].cpu()
+            return self.seen_lengths(batch.lengths["image"].cpu())
         lines, height, width = batch.inputs["image"].shape
-        return torch.full((lines,), -(-width * self.height // height))
+        seen = _seen_width(width, height, self.height, self._widened)
+        return torch.full((lines,), seen)
+
+    @property
+    def _widened(self) -> Fraction:
+        return Fraction(str(self.widen)).limit_denominator(20)
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -166,24 +182,32 @@ class _Front(nn.Module):
     misses no pixel.
     """
 
-    def __init__(self, height: int, *, antialias: bool = True) -> None:
+    def __init__(self, height: int, *, antialias: bool = True, widened: Fraction = Fraction(1)) -> None:
         super().__init__()
         self.height = height
         self.antialias = antialias
+        self.widened = widened
 
     def forward(self, image: Tensor) -> Tensor:
         grey = image.unsqueeze(1).to(torch.float32)
         old_height, old_width = image.shape[1], image.shape[2]
-        if torch.compiler.is_exporting() or old_height != self.height:  # a graph must resize whatever its example was
+        is_sized = old_height == self.height and self.widened == 1
+        if torch.compiler.is_exporting() or not is_sized:  # a graph must resize whatever its example was
             heights: list[Any] = [self.height]  # numbers, or torch's symbols of them while it exports
             if not self.antialias:
                 heights.insert(0, torch.sym_min(old_height, 2 * self.height))
             for height in heights:
-                width = (old_width * height + old_height - 1) // old_height
-                grey = functional.interpolate(grey, (height, width), mode="bilinear", antialias=self.antialias)
+                size = (height, _seen_width(old_width, old_height, height, self.widened))
+                grey = functional.interpolate(grey, size, mode="bilinear", antialias=self.antialias)
         paper = grey.amax(dim=(1, 2, 3), keepdim=True)
         darkest = grey.amin(dim=(1, 2, 3), keepdim=True)
         return (paper - grey) / (paper - darkest).clamp(min=LEAST_CONTRAST)
+
+
+def _seen_width(width: Any, old_height: Any, height: Any, widened: Fraction) -> Any:
+    """Pixels of a line of `width` at `old_height`, brought to `height` and widened; numbers, or torch's symbols."""
+    parts = old_height * widened.denominator
+    return (width * height * widened.numerator + parts - 1) // parts
 
 
 class _Tail(nn.Module):
