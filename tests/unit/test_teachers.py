@@ -18,7 +18,7 @@ from frugal.models.saving import save_model
 from frugal.stages.distil_ctc import DistilCtc
 from frugal.stages.distil_logits import DistilLogits
 from frugal.tasks.lines import Lines
-from frugal.teachers import divergences, identity, own_steps, teacher_of
+from frugal.teachers import divergences, identity, own_steps, stride_of, teacher_of
 from frugal.testing import tiny_lines
 
 
@@ -78,6 +78,7 @@ def test_labels_that_both_know_are_compared_and_the_blank(tmp_path: Path) -> Non
     [
         ({"task": "characters"}, "abc", "task characters for a student with lines"),
         ({"height": 40}, "abc", "height 40 for a student with 24"),
+        ({"widen": 1.3}, "abc", "widen 1.3 for a student with 1.0"),
         ({}, "xyz", "none of the student's labels"),
     ],
 )
@@ -127,3 +128,11 @@ def test_divergence_of_outputs_with_steps_keeps_them() -> None:
         torch.distributions.Categorical(logits=teacher / 2), torch.distributions.Categorical(logits=student / 2)
     )
     assert torch.allclose(divergences(student, teacher, 2.0), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("contract", "stride"),
+    [({"time_stride": 4}, 4), ({"time_stride": 4 / 1.3, "widen": 1.3}, 4), ({"time_stride": None}, None)],
+)
+def test_the_stride_is_that_of_what_the_network_sees(contract: dict[str, Any], stride: int | None) -> None:
+    assert stride_of(contract) == stride

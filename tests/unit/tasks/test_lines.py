@@ -96,6 +96,38 @@ def test_linear_front_answers_in_the_graph_as_here(tmp_path: Path) -> None:
         assert np.abs(answer({"image": line})["scores"] - expected.numpy()).max() < 1e-3
 
 
+def test_a_widened_line_has_more_steps_and_the_contract_counts_its_own_pixels() -> None:
+    task = Lines(labels="ab", height=8, widen=1.5)
+    assert task.front()(torch.zeros(2, 8, 15, dtype=torch.uint8)).shape == (2, 1, 8, 23)  # 22.5, begun pixels count
+    assert task.front()(torch.zeros(2, 16, 30, dtype=torch.uint8)).shape == (2, 1, 8, 23)
+    assert task.seen_lengths(torch.tensor([8, 15])).tolist() == [12, 23]
+    assert task.contract()["time_stride"] == pytest.approx(4 / 1.5)
+    logits = torch.zeros(2, 6, 3)
+    logits[0, 3:] = torch.tensor([0.0, 50.0, 0.0])  # beyond the first line's end
+    first = float(task.loss(logits[:1, :3], batch(8, "a")))
+    second = float(task.loss(logits[1:], batch(15, "b")))
+    both = batch(15, "a", "b", lengths={"image": torch.tensor([8, 15])})
+    assert float(task.loss(logits, both)) == pytest.approx((first + second) / 2)
+
+
+def test_a_widened_line_answers_in_the_graph_as_here(tmp_path: Path) -> None:
+    task = Lines(labels=tiny_lines.LABELS, height=tiny_lines.HEIGHT, widen=1.3)
+    network = tiny_lines.network().eval()
+    answer = open_session(export(network, task, tmp_path / "artefact").model_path)
+    random = np.random.default_rng(0)
+    for shape in [(24, 61), (48, 77), (31, 90)]:
+        line = random.integers(0, 256, (1, *shape), dtype=np.uint8)
+        with torch.no_grad():
+            expected = network(task.front()(torch.from_numpy(line))).softmax(-1)
+        assert np.abs(answer({"image": line})["scores"] - expected.numpy()).max() < task.parity_tolerance
+
+
+@pytest.mark.parametrize("widen", [0.9, 1.33, 3.05])
+def test_lines_that_cannot_be_widened_so(widen: float) -> None:
+    with pytest.raises(InputError, match=r"in steps of 0\.05"):
+        Lines(widen=widen)
+
+
 def test_a_resize_that_does_not_exist() -> None:
     with pytest.raises(InputError, match="antialias, linear"):
         Lines(resize="nearest")  # type: ignore[arg-type]
