@@ -119,12 +119,13 @@ def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
         settings = HydraConfig.get()
         chosen = list(settings.overrides.task)
         swept = settings.job.override_dirname
-        if not any(item.startswith("out=") for item in chosen):
+        if not _tells_apart(chosen, overrides):
             config.out = str(Path(config.out) / swept.replace("/", "_"))
         codes.append(_run_one(config, chosen, strict))
 
     with tempfile.TemporaryDirectory() as scratch:
         own = [f"hydra.sweep.dir={scratch}", "hydra.sweep.subdir=.", "hydra.output_subdir=null"]
+        own.append("hydra.job.config.override_dirname.exclude_keys=[out]")
         flags = [f"--config-dir={Path(config_dir).resolve()}"] if config_dir else []
         arguments, sys.argv = sys.argv, ["frugal", "-m", *flags, *overrides, *own]
         try:
@@ -133,6 +134,11 @@ def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
         finally:
             sys.argv = arguments
     return max(codes, default=0)
+
+
+def _tells_apart(chosen: Sequence[str], typed: Sequence[str]) -> bool:
+    """Whether `out` is swept itself or made of what is swept; one folder for all runs would keep the last alone."""
+    return any(item.startswith("out=") and ("${" in item or item not in typed) for item in chosen)
 
 
 def _run_one(config: Any, overrides: Sequence[str], strict: bool) -> int:

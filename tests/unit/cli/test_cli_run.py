@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from frugal.cli.run import _one_line, composed
+from frugal.cli.run import _one_line, _tells_apart, composed
 
 
 def _without_its_package(*, project: str) -> None:
@@ -38,3 +38,18 @@ def test_values_for_a_step_that_another_pipeline_lacks_are_left_out() -> None:
     assert (dict(bare.stages), dict(bare.passes)) == ({}, {})
     own = composed(["recipe=digits"])
     assert list(own.stages) == ["prune", "recover"] and list(own.passes) == ["int8"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "apart"),
+    [
+        (["seed=1,2", "out=mine"], ["seed=1", "out=mine"], False),
+        (["seed=1,2"], ["seed=1"], False),
+        (["seed=1,2", "out=mine/${seed}"], ["seed=1", "out=mine/${seed}"], True),
+        (["out=a,b"], ["out=a"], True),
+    ],
+)
+def test_an_out_of_a_sweep_is_taken_as_it_stands_where_it_tells_the_runs_apart(
+    typed: list[str], chosen: list[str], apart: bool
+) -> None:
+    assert _tells_apart(chosen, typed) is apart
