@@ -63,7 +63,7 @@ def run_overrides(
         raise InputError(f"--config-dir {config_dir} is not a folder", remedy="a folder with recipe/ or model/ in it")
     if multirun:
         return _sweep(overrides, config_dir, strict)
-    return _run_one(_compose(overrides, config_dir), overrides, strict)
+    return _run_one(_compose(overrides, config_dir), overrides, config_dir, strict)
 
 
 def composed(overrides: Sequence[str]) -> Experiment:
@@ -121,7 +121,7 @@ def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
         swept = settings.job.override_dirname
         if not _tells_apart(chosen, overrides):
             config.out = str(Path(config.out) / swept.replace("/", "_"))
-        codes.append(_run_one(config, chosen, strict))
+        codes.append(_run_one(config, chosen, config_dir, strict))
 
     with tempfile.TemporaryDirectory() as scratch:
         own = [f"hydra.sweep.dir={scratch}", "hydra.sweep.subdir=.", "hydra.output_subdir=null"]
@@ -141,8 +141,30 @@ def _tells_apart(chosen: Sequence[str], typed: Sequence[str]) -> bool:
     return any(item.startswith("out=") and ("${" in item or item not in typed) for item in chosen)
 
 
-def _run_one(config: Any, overrides: Sequence[str], strict: bool) -> int:
-    return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
+def _run_one(config: Any, overrides: Sequence[str], config_dir: str, strict: bool) -> int:
+    from lightning.fabric.utilities.exceptions import MisconfigurationException
+
+    try:
+        return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
+    except MisconfigurationException as error:  # what Lightning's Trainer refuses
+        raise InputError(
+            f"training: {' '.join(str(error).split()).rstrip('.')}", remedy="training.accelerator=cpu"
+        ) from error
+    except TypeError as error:
+        _refuse_words_for_numbers(config, overrides, config_dir)
+        raise error
+
+
+def _refuse_words_for_numbers(config: Any, overrides: Sequence[str], config_dir: str) -> None:
+    """Raises InputError for the first setting that is a text where there is a number without it."""
+    from omegaconf import OmegaConf
+
+    usual = _compose([item for item in overrides if "." not in item.partition("=")[0]], config_dir)
+    for item in overrides:
+        key = item.partition("=")[0]
+        number = OmegaConf.select(usual, key)
+        if isinstance(number, (int, float)) and isinstance(OmegaConf.select(config, key), str):
+            raise InputError(item, allowed="a number", remedy=f"{key}={number}")
 
 
 def _instantiated(config: Any) -> Any:

@@ -178,6 +178,7 @@ def test_the_runs_of_a_sweep_with_one_out_keep_apart(tmp_path: Path, monkeypatch
         (["--config-dir", "/no/such/folder"], "not a folder"),
         (["-m", "recipe=nonesuch", "seed=1,2"], "nonesuch"),
         (["recipe=debug_tiny", "seed=abc=def,"], "seed"),
+        (["recipe=debug_tiny", "data.limit=many"], "data.limit=many; allowed: a number; try: data.limit=128"),
         (["recipe=debug_tiny", "seed=1.5"], "seed=1.5"),
         (["recipe=debug_tiny", "seed=-1"], "whole number"),
         (["recipe=debug_tiny", "seed=abc"], "seed='abc'"),
