@@ -6,7 +6,7 @@ largest counts, of one score in [0, 1] its half. Knows no truth and no metric.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,9 +26,11 @@ def run_all(artefact: Artefact, feeds: Sequence[Arrays]) -> Iterator[dict[str, n
 
 
 def decoded(artefact: Artefact, outputs: Iterable[Mapping[str, np.ndarray]]) -> list[str]:
-    """Labels or texts, one per sample."""
+    """Labels or texts, one per sample; raises InputError where an answer is NaN, which no class is the largest of."""
     name = artefact.contract["outputs"][0]["name"]
-    return [answer for call in outputs for answer in _decoded(call[name], artefact.contract)]
+    calls = list(outputs)
+    _check_numbers(artefact, name, [np.asarray(call[name]) for call in calls], np.isnan)
+    return [answer for call in calls for answer in _decoded(call[name], artefact.contract)]
 
 
 def numbers(artefact: Artefact, outputs: Iterable[Mapping[str, np.ndarray]]) -> list[float]:
@@ -37,7 +39,20 @@ def numbers(artefact: Artefact, outputs: Iterable[Mapping[str, np.ndarray]]) -> 
     values = [np.asarray(call[name]) for call in outputs]
     if any(value.dtype.kind not in "biuf" or value.size != len(np.atleast_1d(value)) for value in values):
         raise InputError(f"the output {name} holds more than one number per sample", remedy=_OWN)
+    _check_numbers(artefact, name, values, lambda value: ~np.isfinite(value))
     return [float(number) for value in values for number in value.ravel()]
+
+
+def _check_numbers(
+    artefact: Artefact, name: str, values: Sequence[np.ndarray], is_none: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    bad = sum(value.dtype.kind == "f" and bool(is_none(value).any()) for value in values)
+    if bad:
+        raise InputError(
+            f"the output {name} of {artefact.model_path} is not a number in {bad} of {len(values)} calls",
+            allowed="finite numbers, or scores that can be compared",
+            remedy="inputs in the range that the model was made for",
+        )
 
 
 def _decoded(output: np.ndarray, contract: Mapping[str, Any]) -> list[str]:

@@ -29,6 +29,8 @@ from frugal.steps import RunFolder
 from frugal.training import Training
 
 log = logging.getLogger(__name__)
+SEEDS = 2**32
+"""What numpy's and scikit-learn's generators take, and torch's too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,8 @@ class Experiment:
         return flow
 
     def _check(self) -> None:
+        if not isinstance(self.seed, int) or not 0 <= self.seed < SEEDS:
+            raise InputError(f"seed={self.seed!r}", allowed=f"one whole number from 0 to {SEEDS - 1}", remedy="seed=0")
         twice = set(self.stages) & set(self.passes)
         if twice:
             raise InputError(f"{sorted(twice)[0]} names both a stage and a pass", allowed="distinct names")

@@ -82,7 +82,7 @@ class Flow:
 
         def work(beside: Path, fitter: Fitter) -> nn.Module:
             torch.manual_seed(self.seed)
-            model = factory(num_outputs=self.task.num_outputs)
+            model = _new_network(factory, self.task.num_outputs)
             if initial is not None:
                 model = warm_started(model, self.task, initial)
                 fitter.inherit(f"initial {initial.digest[:8]}", initial.training)
@@ -254,6 +254,14 @@ class Flow:
     def _stamp(self, artefact: Path, made_by: str) -> None:
         contract = json.loads((artefact / "contract.json").read_text(encoding="utf-8"))
         write_json(artefact / "contract.json", {**contract, **self._about(made_by)})
+
+
+def _new_network(factory: Callable[..., nn.Module], num_outputs: int) -> nn.Module:
+    """The network untrained; values of a wrong type are the user's, however the model's own code trips over them."""
+    try:
+        return factory(num_outputs=num_outputs)
+    except TypeError as error:
+        raise InputError(f"values under model ({error})", remedy="a file of configs/model as an example") from error
 
 
 def predict_onnx(artefact: Artefact) -> Callable[[Batch], Arrays]:

@@ -87,8 +87,11 @@ def mean_absolute_error(answers: Sequence[float], truths: Sequence[str]) -> Scor
 def own(name: str, outputs: Outputs, truths: Sequence[str]) -> Scored:
     """The user's `MODULE:FUNCTION`: (outputs of every call, labels) -> error in [0, 1], or one error per sample."""
     function = _function(name)
-    found = function(list(outputs), list(truths))
-    errors = np.asarray(found, dtype=np.float64)
+    found = _called(name, function, outputs, truths)
+    try:
+        errors = np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        errors = np.empty(0)
     if errors.ndim > 1 or not errors.size or not np.all((errors >= 0) & (errors <= 1)):
         raise InputError(f"{name} returned {found!r:.60}", allowed="an error in [0, 1], or one per sample")
     metric = name.rpartition(":")[2]
@@ -96,6 +99,17 @@ def own(name: str, outputs: Outputs, truths: Sequence[str]) -> Scored:
         return Scored(metric=metric, samples=len(truths), error=float(errors))
     _check_lengths(errors, truths)
     return _tallied(metric, [Tally(float(error), 1.0) for error in errors])
+
+
+def _called(name: str, function: Callable[..., Any], outputs: Outputs, truths: Sequence[str]) -> Any:
+    try:
+        return function(list(outputs), list(truths))
+    except Exception as error:  # the user's code may raise anything
+        raise InputError(
+            f"--metric {name} raised {type(error).__name__} ({error})",
+            allowed="a function of (outputs of every call, labels)",
+            remedy="FRUGAL_DEBUG=1 for its traceback",
+        ) from error
 
 
 def _tallied(metric: str, tallies: Sequence[Tally]) -> Scored:
@@ -128,7 +142,7 @@ def _function(name: str) -> Callable[..., Any]:
         sys.path.insert(0, here)
     try:
         function = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # importing runs the user's code
         raise InputError(f"--metric {name} ({error})", allowed=", ".join(NAMES)) from error
     if not callable(function):
         raise InputError(f"--metric {name} is no function", allowed=", ".join(NAMES))

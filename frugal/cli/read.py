@@ -55,6 +55,7 @@ def command(
         raise InputError(f"--to {to}", allowed=", ".join(SUFFIXES))
     paths = files_of(files)
     predict = functools.partial(_reader(model).predict, lm=None if lm == "none" else lm, words=words)
+    predict([])  # a language model or words that cannot be used are no fault of the first page
     pages: list[ReadPage] = []
     agreements: list[Agreement] = []
     writer = _Writer(to if json != "-" else "nothing", output, many=len(paths) > 1)

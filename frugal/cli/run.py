@@ -63,7 +63,7 @@ def run_overrides(
         raise InputError(f"--config-dir {config_dir} is not a folder", remedy="a folder with recipe/ or model/ in it")
     if multirun:
         return _sweep(overrides, config_dir, strict)
-    return _run_one(_compose(overrides, config_dir), overrides, strict)
+    return _run_one(_compose(overrides, config_dir), overrides, config_dir, strict)
 
 
 def composed(overrides: Sequence[str]) -> Experiment:
@@ -119,12 +119,13 @@ def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
         settings = HydraConfig.get()
         chosen = list(settings.overrides.task)
         swept = settings.job.override_dirname
-        if not any(item.startswith("out=") for item in chosen):
+        if not _tells_apart(chosen, overrides):
             config.out = str(Path(config.out) / swept.replace("/", "_"))
-        codes.append(_run_one(config, chosen, strict))
+        codes.append(_run_one(config, chosen, config_dir, strict))
 
     with tempfile.TemporaryDirectory() as scratch:
         own = [f"hydra.sweep.dir={scratch}", "hydra.sweep.subdir=.", "hydra.output_subdir=null"]
+        own.append("hydra.job.config.override_dirname.exclude_keys=[out]")
         flags = [f"--config-dir={Path(config_dir).resolve()}"] if config_dir else []
         arguments, sys.argv = sys.argv, ["frugal", "-m", *flags, *overrides, *own]
         try:
@@ -135,8 +136,35 @@ def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
     return max(codes, default=0)
 
 
-def _run_one(config: Any, overrides: Sequence[str], strict: bool) -> int:
-    return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
+def _tells_apart(chosen: Sequence[str], typed: Sequence[str]) -> bool:
+    """Whether `out` is swept itself or made of what is swept; one folder for all runs would keep the last alone."""
+    return any(item.startswith("out=") and ("${" in item or item not in typed) for item in chosen)
+
+
+def _run_one(config: Any, overrides: Sequence[str], config_dir: str, strict: bool) -> int:
+    from lightning.fabric.utilities.exceptions import MisconfigurationException
+
+    try:
+        return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
+    except MisconfigurationException as error:  # what Lightning's Trainer refuses
+        raise InputError(
+            f"training: {' '.join(str(error).split()).rstrip('.')}", remedy="training.accelerator=cpu"
+        ) from error
+    except TypeError as error:
+        _refuse_words_for_numbers(config, overrides, config_dir)
+        raise error
+
+
+def _refuse_words_for_numbers(config: Any, overrides: Sequence[str], config_dir: str) -> None:
+    """Raises InputError for the first setting that is a text where there is a number without it."""
+    from omegaconf import OmegaConf
+
+    usual = _compose([item for item in overrides if "." not in item.partition("=")[0]], config_dir)
+    for item in overrides:
+        key = item.partition("=")[0]
+        number = OmegaConf.select(usual, key)
+        if isinstance(number, (int, float)) and isinstance(OmegaConf.select(config, key), str):
+            raise InputError(item, allowed="a number", remedy=f"{key}={number}")
 
 
 def _instantiated(config: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from frugal.report import values
 from frugal.report.page import Section, Table
 from frugal.report.records import Quantity, Report, Row
+from frugal.report.scope import told
 from frugal.report.words import Voice
 
 KEYS = ("energy_tiers", "energy_cross_checks", "energy_textbook_mj", "energy_boundary", "energy_scope")
@@ -24,10 +25,9 @@ def sections(voice: Voice, report: Report) -> Iterator[Section]:
     if not rows:
         return
     last = report.rows[-1]
-    boundary = last.details.get("energy_boundary")
     yield Section(
         title=voice.say("meters"),
-        text=(voice.say("meters.boundary", boundary=boundary),) if isinstance(boundary, str) else (),
+        text=_boundary(voice, last.details.get("energy_boundary")),
         items=(*_checks(voice, last), *_textbook(voice, last)),
         tables=(
             Table(
@@ -38,8 +38,19 @@ def sections(voice: Voice, report: Report) -> Iterator[Section]:
                 last=False,
             ),
         ),
-        notes=tuple(dict.fromkeys(f"{tier['meter']}: {tier['scope']}" for _, tier in rows if tier.get("scope"))),
+        notes=tuple(dict.fromkeys(_covers(voice, tier) for _, tier in rows if tier.get("scope"))),
     )
+
+
+def _boundary(voice: Voice, boundary: Any) -> tuple[str, ...]:
+    """What the headline figure holds of the idle machine."""
+    if not isinstance(boundary, str):
+        return ()
+    return (voice.say("meters.boundary", boundary=voice.name("meters.holds", boundary)),)
+
+
+def _covers(voice: Voice, tier: Mapping[str, Any]) -> str:
+    return voice.say("meters.covers", meter=voice.name("meters.name", tier["meter"]), scope=told(voice, tier["scope"]))
 
 
 def _tiers(row: Row) -> list[Mapping[str, Any]]:
@@ -57,9 +68,9 @@ def _is_tier(tier: Any) -> bool:
 def _cells(voice: Voice, row: Row, tier: Mapping[str, Any]) -> tuple[str, ...]:
     gross, net = (Quantity.from_json(tier[key]) for key in ("gross_mj", "net_mj"))
     share = tier.get("net_share")
-    told = voice.numerals.percent(share, 0) if values.is_number(share) else values.DASH
+    net_share = voice.numerals.percent(share, 0) if values.is_number(share) else values.DASH
     texts = (values.quantity_text(voice, each) for each in (gross, net))
-    return (row.step, str(tier["meter"]), *texts, told)
+    return (row.step, voice.name("meters.name", tier["meter"]), *texts, net_share)
 
 
 def _checks(voice: Voice, row: Row) -> Iterator[str]:

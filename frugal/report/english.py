@@ -174,6 +174,10 @@ ENGLISH = {
     "scope.CPU package share of this process with its idle share; no memory, board or power supply": (
         "CPU package share of this process with its idle share; no memory, board or power supply"
     ),
+    "scope.power.uncalibrated": "CPU {cpu} is not calibrated: {share} x {watts} W, the middle of {low} to {high} W TDP "
+    "per core; 95 % factor {factor}",
+    "scope.power.given": "{tdp} W TDP over {cores} cores, as given: {share} x {watts} W; 95 % factor {factor}",
+    "scope.power.calibrated": "{cpu}: {share} x {watts} W TDP per core; 95 % factor {factor}",
     "limits.unknown": "For {steps} the energy is unknown; unknown is not zero.",
     "limits.not_counted.use": "Not assessed: screen, memory, radio.",
     "limits.not_counted": "Not assessed: screen, memory, radio, the making of the device; carbon, water and metals.",

@@ -15,6 +15,7 @@ from typing import Any
 from frugal.report.records import Quantity, Report
 
 JOULES_PER_KWH = 3.6e6
+NOT_STATED = "not stated"
 FAMILIES = {"characters": "handwritten character recognition", "lines": "handwritten line recognition"}
 """Task of ours -> what others call it."""
 
@@ -83,6 +84,13 @@ def identifier(report: Report, purpose: str) -> str:
 def family(report: Report) -> str:
     task = report.about.get("task")
     return FAMILIES.get(str(task), str(task)) if task else "unknown"
+
+
+def licence(report: Report) -> str | None:
+    """The licence of the weights; None where nobody stated one: `not stated` is no name of a licence."""
+    declared = report.about.get("licence")
+    weights = declared.get("weights") if isinstance(declared, Mapping) else None
+    return str(weights) if weights and weights != NOT_STATED else None
 
 
 def without_unknown(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -181,6 +181,11 @@ FRENCH = {
     "scope.CPU package share of this process with its idle share; no memory, board or power supply": (
         "part de ce processus dans la consommation du processeur, repos compris ; sans mémoire, carte ni alimentation"
     ),
+    "scope.power.uncalibrated": "processeur {cpu} non étalonné : {share} × {watts} W, le milieu de {low} à {high} W de "
+    "TDP par cœur ; facteur à 95 % : {factor}",
+    "scope.power.given": "{tdp} W de TDP pour {cores} cœurs, comme indiqué : {share} × {watts} W ; facteur à 95 % : "
+    "{factor}",
+    "scope.power.calibrated": "{cpu} : {share} × {watts} W de TDP par cœur ; facteur à 95 % : {factor}",
     "limits.unknown": "Pour {steps}, l’énergie est inconnue ; inconnu ne veut pas dire zéro.",
     "limits.not_counted.use": "Non évalué : écran, mémoire, radio.",
     "limits.not_counted": "Non évalué : écran, mémoire, radio, fabrication de l’appareil ; carbone, eau et métaux.",

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from frugal.contract import InputError
-from frugal.report import checklist_section, energy_section, figures, parts, sections, training_section, values
+from frugal.report import checklist_section, energy_section, figures, parts, scope, sections, training_section, values
 from frugal.report.page import Chapter, Page, Section
 from frugal.report.records import Report
 from frugal.report.words import Voice, voice
@@ -70,9 +70,9 @@ def limits(speaker: Voice, reports: Sequence[Report]) -> Section:
         items.append(speaker.say("limits.data"))
     for method in sorted({row.energy_mj.method for row in rows} & set(values.TAGS)):
         items.append(speaker.say(f"limits.method.{method}", factor=_factor(speaker, reports, method)).strip())
-    for scope in dict.fromkeys(sections.scope_text(speaker, report) for report in reports):
-        if scope:
-            items.append(speaker.say("limits.scope", scope=scope))
+    for covered in dict.fromkeys(scope.of_report(speaker, report) for report in reports):
+        if covered:
+            items.append(speaker.say("limits.scope", scope=covered))
     unknown = dict.fromkeys(row.step for row in rows if row.energy_mj.value is None)
     if unknown:
         items.append(speaker.say("limits.unknown", steps=", ".join(unknown)))

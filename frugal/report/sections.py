@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from frugal.report import advice, energy_section, further_errors, values
+from frugal.report import advice, energy_section, further_errors, scope, values
 from frugal.report.need import Candidate
 from frugal.report.page import Card, Section, Table
 from frugal.report.records import EXACT, Quantity, Ratio, Report, Row
@@ -34,20 +34,13 @@ def boundary(voice: Voice, report: Report) -> Section:
     right = per_right(row)
     if right is not None:
         items.append(voice.say("boundary.right", unit=unit, energy=values.joules_with_ends(voice, right)))
-    scope = scope_text(voice, report)
+    covered = scope.of_report(voice, report)
     if report.about.get("boundary"):
         items.append(voice.say("boundary.call", boundary=values.plain_text(voice, report.about["boundary"])))
-    if scope:
-        items.append(voice.say("boundary.counted", scope=scope))
+    if covered:
+        items.append(voice.say("boundary.counted", scope=covered))
     items.append(not_counted(voice, [report]))
     return Section(title=voice.say("boundary"), items=tuple(items))
-
-
-def scope_text(voice: Voice, report: Report) -> str:
-    """What the energy covers; what stands in brackets are figures and names. "" where the report does not say."""
-    scope = str(report.about.get("scope") or report.host.get("meter_scope") or "")
-    what, bracket, figures = scope.partition(" (")
-    return voice.name("scope", what) + bracket + figures
 
 
 def not_counted(voice: Voice, reports: Sequence[Report]) -> str:

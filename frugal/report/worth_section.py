@@ -58,8 +58,12 @@ def _cells(voice: Voice, step: StepWorth) -> tuple[str, ...]:
 def _kept_float(voice: Voice, steps: Sequence[StepWorth]) -> Iterator[str]:
     for step in steps:
         if step.kept_float:
-            kept = "; ".join(f"{count} {operator}: {why}" for operator, count, why in step.kept_float)
+            kept = "; ".join(_float_layer(voice, *layer) for layer in step.kept_float)
             yield voice.say("worth.float", step=step.step, kept=kept)
+
+
+def _float_layer(voice: Voice, operator: str, count: int, why: str) -> str:
+    return voice.say("worth.float.layer", count=count, operator=operator, why=voice.name("worth.float.why", why))
 
 
 def _word(voice: Voice, word: str) -> str:

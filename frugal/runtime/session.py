@@ -60,7 +60,8 @@ class Session:
             return list(self._raw.run(None, feed))
         except Exception as error:  # onnxruntime's exceptions share no base class but this
             shapes = ", ".join(f"{name} {array.dtype} {list(array.shape)}" for name, array in feed.items())
-            remedy = "--shape " + " --shape ".join(f"{name}=..." for name in feed) + " as the model takes them"
+            wanted = "--shape " + " --shape ".join(f"{name}=..." for name in feed)
+            remedy = f"arrays in --data, or {wanted}, as the model takes them"
             raise InputError(f"{self._model} does not run on {shapes} ({_first_line(error)})", remedy=remedy) from error
 
 

@@ -69,7 +69,7 @@ def adopted(artefact: Artefact, feeds: Sequence[Arrays], folder: Path) -> Artefa
     write_json(folder / "contract.json", contract)
     ragged = len({tuple(array.shape for array in feed.values()) for feed in feeds}) > 1
     inputs = stacked_feeds(feeds[: RAGGED_SAMPLES if ragged else PARITY_SAMPLES])
-    outputs = answer_singly(open_session(folder / "model.onnx"), inputs)
+    outputs = answer_singly(open_session(artefact.model_path), inputs)
     arrays = {f"in.{name}": array for name, array in inputs.items()}
     arrays |= {f"out.{name}": array for name, array in outputs.items()}
     np.savez_compressed(folder / "parity.npz", **arrays)  # type: ignore[arg-type]

@@ -96,6 +96,11 @@ def test_labels_that_differ_from_the_datas_are_refused(tmp_path: Path) -> None:
         _experiment(tmp_path, task=Characters(labels="abce")).run()
 
 
+def test_values_of_a_wrong_type_for_the_model_are_a_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"values under model \(object of type 'int' has no len"):
+        _experiment(tmp_path, model=partial(CharNet, widths=8)).run()  # type: ignore[arg-type]
+
+
 def test_a_graph_that_answers_otherwise_fails_the_run(tmp_path: Path) -> None:
     from frugal.exporting import ParityError
 

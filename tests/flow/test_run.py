@@ -159,6 +159,13 @@ def test_a_sweep_runs_every_combination_in_a_folder_of_its_own(tmp_path: Path, m
     assert not list(tmp_path.rglob("multirun.yaml"))
 
 
+def test_the_runs_of_a_sweep_with_one_out_keep_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["run", "-m", "recipe=debug_batch", "seed=1,2", "out=mine"]) == 0
+    folders = sorted(path.parent.name for path in tmp_path.glob("mine/*/report.json"))
+    assert folders == ["recipe=debug_batch,seed=1", "recipe=debug_batch,seed=2"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -171,6 +178,11 @@ def test_a_sweep_runs_every_combination_in_a_folder_of_its_own(tmp_path: Path, m
         (["--config-dir", "/no/such/folder"], "not a folder"),
         (["-m", "recipe=nonesuch", "seed=1,2"], "nonesuch"),
         (["recipe=debug_tiny", "seed=abc=def,"], "seed"),
+        (["recipe=debug_tiny", "data.limit=many"], "data.limit=many; allowed: a number; try: data.limit=128"),
+        (["recipe=debug_tiny", "seed=1.5"], "seed=1.5"),
+        (["recipe=debug_tiny", "seed=-1"], "whole number"),
+        (["recipe=debug_tiny", "seed=abc"], "seed='abc'"),
+        (["recipe=debug_tiny", "seed="], "seed=''"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(

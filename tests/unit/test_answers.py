@@ -53,3 +53,13 @@ def test_numbers_are_one_per_sample() -> None:
         numbers(stranger(), [{"y": np.zeros((1, 2))}])
     with pytest.raises(InputError, match="more than one number per sample"):
         numbers(stranger(), [{"y": np.array(["a"])}])
+
+
+def test_what_is_no_number_is_neither_right_nor_wrong() -> None:
+    calls = [{"y": np.array([[np.nan, 0.0]], np.float32)}, {"y": np.array([[0.0, 1.0]], np.float32)}]
+    with pytest.raises(InputError, match=r"output y of m/model\.onnx is not a number in 1 of 2 calls"):
+        decoded(stranger(), calls)
+    masked = np.array([[-np.inf, 1.0]], np.float32)
+    assert decoded(stranger(), [{"y": masked}]) == ["1"]
+    with pytest.raises(InputError, match="not a number in 1 of 1 calls"):
+        numbers(stranger(), [{"y": np.array([np.inf], np.float32)}])

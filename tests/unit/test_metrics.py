@@ -57,6 +57,12 @@ def each(outputs, truths):
 def far(outputs, truths):
     return 17.0
 
+def fails(outputs, truths):
+    return outputs[0]["logits"]
+
+def nothing(outputs, truths):
+    return {}
+
 NUMBER = 3
 """
 
@@ -64,6 +70,7 @@ NUMBER = 3
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my_own_metric.py").write_text(OWN)
+    (tmp_path / "my_broken_metric.py").write_text("def f(:\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.path", ["/nowhere"])
 
@@ -82,6 +89,9 @@ def test_a_function_beside_the_working_directory() -> None:
     ("name", "expected"),
     [
         ("my_own_metric:far", "returned 17.0; allowed: an error in [0, 1]"),
+        ("my_own_metric:fails", "my_own_metric:fails raised KeyError ('logits'); allowed: a function of (outputs"),
+        ("my_own_metric:nothing", "returned {}; allowed: an error in [0, 1]"),
+        ("my_broken_metric:f", "my_broken_metric:f (invalid syntax"),
         ("my_own_metric:NUMBER", "is no function"),
         ("my_own_metric:gone", "--metric my_own_metric:gone"),
         ("no_such_metric:f", "No module named"),

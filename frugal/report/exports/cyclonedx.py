@@ -17,6 +17,7 @@ from frugal.report.exported import (
     identifier,
     inference_kwh,
     json_text,
+    licence,
     ranged_words,
     training_kwh,
     without_unknown,
@@ -57,7 +58,7 @@ def _tool(report: Report) -> dict[str, Any]:
 
 def _model(report: Report, row: Row, grid: Grid | None) -> dict[str, Any]:
     sha256 = row.details.get("model_sha256")
-    weights = (report.about.get("licence") or {}).get("weights")
+    weights = licence(report)
     return without_unknown(
         {
             "type": "machine-learning-model",
@@ -65,7 +66,7 @@ def _model(report: Report, row: Row, grid: Grid | None) -> dict[str, Any]:
             "name": report.name,
             "description": f"step {row.step} ({row.method})",
             "hashes": [{"alg": "SHA-256", "content": sha256}] if sha256 else None,
-            "licenses": [{"license": {"name": str(weights)}}] if weights else None,
+            "licenses": [{"license": {"name": weights}}] if weights else None,
             "modelCard": _card(report, row, grid),
         }
     )

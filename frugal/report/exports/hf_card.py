@@ -6,10 +6,20 @@ was named; a comment says why not otherwise. Knows no hub and asks no network.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from frugal.report.exported import country_grid, family, inference_kwh, ranged_words, training_kwh, without_unknown
+from frugal.report.exported import (
+    country_grid,
+    family,
+    inference_kwh,
+    licence,
+    ranged_words,
+    training_kwh,
+    without_unknown,
+)
+from frugal.report.markdown import escape
 from frugal.report.records import Report, Row
 
 
@@ -21,7 +31,7 @@ def render(report: Report, account: Mapping[str, Any]) -> str:
     front = without_unknown(
         {
             "library_name": "onnx",
-            "license": _licence(report),
+            **_licence(report),
             "tags": ["onnx", "frugal", *([str(report.about["task"])] if report.about.get("task") else [])],
             "co2_eq_emissions": emissions,
             "model-index": [{"name": report.name, "results": [_result(report, report.rows[-1])]}]
@@ -30,7 +40,8 @@ def render(report: Report, account: Mapping[str, Any]) -> str:
         }
     )
     text = yaml.safe_dump(front, sort_keys=False, allow_unicode=True)
-    comment = f"# co2_eq_emissions is left out: {why_not}\n" if why_not else ""
+    comment = "" if licence(report) else "# license is left out: nobody stated that of the weights\n"
+    comment += f"# co2_eq_emissions is left out: {why_not}\n" if why_not else ""
     return f"---\n{text}{comment}---\n\n{_body(report)}"
 
 
@@ -61,21 +72,27 @@ def _result(report: Report, row: Row) -> dict[str, Any]:
     }
 
 
-def _licence(report: Report) -> str | None:
-    weights = (report.about.get("licence") or {}).get("weights")
-    return str(weights).lower() if weights else None
+def _licence(report: Report) -> dict[str, str]:
+    """As the hub names licences: identifiers without spaces; any other name stands beside `other`."""
+    weights = licence(report)
+    if weights is None:
+        return {}
+    if re.fullmatch(r"[A-Za-z0-9.+-]+", weights):
+        return {"license": weights.lower()}
+    return {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", weights.lower()).strip("-")}
 
 
 def _body(report: Report) -> str:
     row = report.rows[-1]
+    task = family(report)
     lines = [
-        f"# {report.name}",
+        f"# {escape(report.name)}",
         "",
-        f"{family(report)}; step {row.step}.".capitalize(),
+        f"{escape(task[:1].upper() + task[1:])}; step {escape(row.step)}.",
         "",
-        f"- Energy of one {report.unit}: {ranged_words(row.energy_mj, 'mJ')}",
+        f"- Energy of one {escape(report.unit)}: {ranged_words(row.energy_mj, 'mJ')}",
         f"- That is {ranged_words(inference_kwh(report), 'kWh')}",
         f"- Energy of training: {ranged_words(training_kwh(report), 'kWh')}",
     ]
     scope = report.host.get("meter_scope")
-    return "\n".join([*lines, *([f"- What the figure covers: {scope}"] if scope else [])]) + "\n"
+    return "\n".join([*lines, *([f"- What the figure covers: {escape(str(scope))}"] if scope else [])]) + "\n"

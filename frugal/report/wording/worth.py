@@ -23,6 +23,20 @@ ENGLISH = {
     "worth.word.fewer operations": "fewer operations",
     "worth.word.faster": "faster",
     "worth.word.more accurate": "more accurate",
+    "worth.float.layer": "{count} {operator}: {why}",
+    "worth.float.why.turns the raw input into the network's input": "turns the raw input into the network's input",
+    "worth.float.why.has no integer form in onnxruntime": "has no integer form in onnxruntime",
+    "worth.float.why.follows the last layer with weights: rounding would change answers and save nothing": (
+        "follows the last layer with weights: rounding would change answers and save nothing"
+    ),
+    "worth.float.why.QuantizeLinear pairs know no LSTM: int8_hybrid and int8_dynamic do": (
+        "QuantizeLinear pairs know no LSTM: int8_hybrid and int8_dynamic do"
+    ),
+    "worth.float.why.onnxruntime has no integer GRU": "onnxruntime has no integer GRU",
+    "worth.float.why.onnxruntime has no integer RNN": "onnxruntime has no integer RNN",
+    "worth.float.why.of a single channel, it is faster with floats (thin_float)": (
+        "of a single channel, it is faster with floats (thin_float)"
+    ),
 }
 FRENCH = {
     "worth": "Est-ce plus petit, est-ce plus rapide ?",
@@ -48,4 +62,18 @@ FRENCH = {
     "worth.word.fewer operations": "moins d'opérations",
     "worth.word.faster": "plus rapide",
     "worth.word.more accurate": "plus juste",
+    "worth.float.layer": "{count} {operator} : {why}",
+    "worth.float.why.turns the raw input into the network's input": "change l'entrée brute en l'entrée du réseau",
+    "worth.float.why.has no integer form in onnxruntime": "n'a pas de forme entière dans onnxruntime",
+    "worth.float.why.follows the last layer with weights: rounding would change answers and save nothing": (
+        "suit la dernière couche à poids : arrondir changerait des réponses et n'épargnerait rien"
+    ),
+    "worth.float.why.QuantizeLinear pairs know no LSTM: int8_hybrid and int8_dynamic do": (
+        "les paires QuantizeLinear ignorent le LSTM ; int8_hybrid et int8_dynamic le connaissent"
+    ),
+    "worth.float.why.onnxruntime has no integer GRU": "onnxruntime n'a pas de GRU entier",
+    "worth.float.why.onnxruntime has no integer RNN": "onnxruntime n'a pas de RNN entier",
+    "worth.float.why.of a single channel, it is faster with floats (thin_float)": (
+        "d'un seul canal, plus rapide en virgule flottante (thin_float)"
+    ),
 }

@@ -147,7 +147,8 @@ def test_a_blank_page_is_an_empty_document(read, tmp_path):
         (["{page}", "--to", "docx"], "--to docx; allowed: text, json, alto, page"),
         (["{page}", "--segmentation", "none.xml"], "--segmentation: no file none.xml"),
         (["{page}", "--truth", "none.txt"], "--truth none.txt cannot be read"),
-        (["{page}", "--lm", "none-such"], "none-such"),
+        (["{page}", "--lm", "none-such"], "error: no model 'none-such' in the zoo"),
+        (["{page}", "--words", "none.txt"], "error: words"),
     ],
 )
 def test_bad_arguments_are_one_line(read, page, arguments, part):

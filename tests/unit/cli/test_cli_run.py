@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 
-from frugal.cli.run import _one_line, composed
+from frugal.cli.main import run
+from frugal.cli.run import _one_line, _tells_apart, composed
 
 
 def _without_its_package(*, project: str) -> None:
@@ -38,3 +40,51 @@ def test_values_for_a_step_that_another_pipeline_lacks_are_left_out() -> None:
     assert (dict(bare.stages), dict(bare.passes)) == ({}, {})
     own = composed(["recipe=digits"])
     assert list(own.stages) == ["prune", "recover"] and list(own.passes) == ["int8"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "apart"),
+    [
+        (["seed=1,2", "out=mine"], ["seed=1", "out=mine"], False),
+        (["seed=1,2"], ["seed=1"], False),
+        (["seed=1,2", "out=mine/${seed}"], ["seed=1", "out=mine/${seed}"], True),
+        (["out=a,b"], ["out=a"], True),
+    ],
+)
+def test_an_out_of_a_sweep_is_taken_as_it_stands_where_it_tells_the_runs_apart(
+    typed: list[str], chosen: list[str], apart: bool
+) -> None:
+    assert _tells_apart(chosen, typed) is apart
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (
+            MisconfigurationException("No supported gpu backend found!"),
+            "training: No supported gpu backend found!; try: ",
+        ),
+        (
+            TypeError("'<=' not supported"),
+            "training.optimizer.lr=fast; allowed: a number; try: training.optimizer.lr=0.",
+        ),
+    ],
+)
+def test_what_a_training_trips_over_late_is_one_line(
+    raised: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("frugal.experiment.Experiment.run", fails)
+    assert run(["run", "recipe=debug_tiny", "training.optimizer.lr=fast"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {said}")
+
+
+def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise TypeError("of the code")
+
+    monkeypatch.setattr("frugal.experiment.Experiment.run", fails)
+    with pytest.raises(TypeError, match="of the code"):
+        run(["run", "recipe=debug_tiny", "training.max_epochs=2"])

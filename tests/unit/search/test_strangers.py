@@ -96,3 +96,10 @@ def _two_outputs(folder: Path) -> None:
     model.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, ["n", 3]))
     (folder / "two.onnx").write_bytes(model.SerializeToString())
     finished_model(from_onnx(folder / "two.onnx"), samples(truths=("1",) * 12), folder / "scratch-two")
+
+
+def test_a_refusal_names_the_file_that_was_given(tmp_path: Path) -> None:
+    model = from_onnx(strange(tmp_path / "strange.onnx"))
+    wrong = GivenSamples(feeds=[{"x": np.zeros((1, 5), np.float32)} for _ in range(12)], truths=None)
+    with pytest.raises(InputError, match=r"/strange\.onnx does not run on x float32 \[1, 5\].*arrays in --data"):
+        finished_model(model, wrong, tmp_path / "scratch")

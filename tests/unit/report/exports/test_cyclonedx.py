@@ -57,3 +57,11 @@ def test_the_model_is_named_by_its_hash_and_error(report, french):
     assert metric == {"type": "error_rate", "value": "0.02",
                       "confidenceInterval": {"lowerBound": "0.01", "upperBound": "0.03"}}  # fmt: skip
     assert data["serialNumber"].startswith("urn:uuid:") and data["specVersion"] == "1.6"
+
+
+def test_a_licence_that_nobody_stated_is_left_out(report, french):
+    [model] = json.loads(cyclonedx.render(report, french))["components"]
+    assert model["licenses"] == [{"license": {"name": "Apache-2.0"}}]
+    unstated = replace(report, about={**report.about, "licence": {"weights": "not stated"}})
+    [model] = json.loads(cyclonedx.render(unstated, french))["components"]
+    assert "licenses" not in model

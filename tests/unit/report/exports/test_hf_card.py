@@ -44,3 +44,25 @@ def test_the_hub_reads_it(of, account, request):
         assert card.data.license == "apache-2.0"
         [result] = card.data.eval_results
         assert (result.metric_type, result.metric_value) == ("error_rate", 0.02)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ("CC-BY-SA-4.0", {"license": "cc-by-sa-4.0"}),
+        ("our own terms", {"license": "other", "license_name": "our-own-terms"}),
+        ("not stated", {}),
+    ],
+)
+def test_a_licence_is_named_as_the_hub_does_and_one_that_nobody_stated_is_left_out(report, nothing, weights, said):
+    text = hf_card.render(replace(report, about={**report.about, "licence": {"weights": weights}}), nothing)
+    assert {key: value for key, value in front(text).items() if key.startswith("license")} == said
+    assert ("# license is left out" in text) == (not said)
+
+
+def test_what_a_report_says_is_no_markup_and_keeps_its_capitals(report, nothing):
+    row = replace(report.rows[-1], step="QAT")
+    text = hf_card.render(replace(report, name="<script>x</script>\n# y", unit="<b>", rows=(row,)), nothing)
+    _, _, body = text.split("---\n", 2)
+    assert "<script>" not in body and "<b>" not in body and "\n# y" not in body
+    assert "Handwritten character recognition; step QAT." in body
