@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from frugal.cli.hydra_errors import keys_of, one_line, unknown_key
 from frugal.cli.output import print_worse
 from frugal.cli.progress import show_progress
 from frugal.contract import InputError
@@ -86,7 +87,7 @@ def experiment_of(run: Path, overrides: Sequence[str] = ()) -> Experiment:
     try:
         config = OmegaConf.merge(OmegaConf.load(file), OmegaConf.from_dotlist(list(overrides)))
     except Exception as error:
-        raise _one_line(error) from error
+        raise one_line(error) from error
     experiment: Experiment = _instantiated(config)
     return experiment
 
@@ -101,9 +102,20 @@ def _compose(overrides: Sequence[str], config_dir: str) -> Any:
         with hydra.initialize_config_module("frugal.configs", version_base="1.3", job_name="frugal"):
             return hydra.compose("run", overrides=[*search, *overrides])
     except Exception as error:
-        raise _one_line(error) from error
+        raise one_line(error, known=lambda: _keys_without(error, overrides, config_dir)) from error
     finally:
         GlobalHydra.instance().clear()
+
+
+def _keys_without(error: BaseException, overrides: Sequence[str], config_dir: str) -> list[str]:
+    """The keys that there are with the other overrides; none where those are at fault too."""
+    others = [item for item in overrides if item.partition("=")[0] != unknown_key(error)]
+    if len(others) == len(overrides):
+        return []
+    try:
+        return keys_of(_compose(others, config_dir))
+    except InputError:
+        return []
 
 
 def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
@@ -176,7 +188,7 @@ def _instantiated(config: Any) -> Any:
     try:
         return instantiate(config, _convert_="all")
     except Exception as error:
-        raise _one_line(error) from error
+        raise one_line(error) from error
 
 
 def _drop_values_without_step(config: Any) -> None:
@@ -220,27 +232,6 @@ def _print(report: Report, out: Path) -> None:
     print(f"report: {out / 'report.html'}")
 
 
-def _one_line(error: BaseException) -> InputError:
-    """Hydra's and OmegaConf's errors as one line that names the key; causes of instantiation come first."""
-    from hydra.errors import InstantiationException
-
-    cause = error
-    while isinstance(cause, InstantiationException) and cause.__cause__ is not None:
-        cause = cause.__cause__
-    if isinstance(cause, InputError):
-        return cause
-    text = " ".join(str(cause).split())
-    key = ""
-    if isinstance(error, InstantiationException) and "full_key:" in str(error):
-        key = str(error).rpartition("full_key:")[2].strip() + ": "
-        if isinstance(cause, ModuleNotFoundError) and key == "logger: ":  # Lightning's own hint names other versions
-            given = f"logger: its package is not installed ({text.partition('. ')[0]})"
-            return InputError(given, allowed="logger=csv needs none", remedy="pip install 'frugal-ml[loggers]'")
-    if getattr(cause, "override", None):  # what Hydra's parser could not read
-        key = f"{cause.override}: "  # type: ignore[attr-defined]
-    return InputError(f"{key}{text}", remedy="frugal list, or frugal run --help")
-
-
 @contextlib.contextmanager
 def _hydra_raises() -> Iterator[None]:
     """Hydra prints its errors and exits 1; with the full-error switch it raises them, and they become one line."""
@@ -250,7 +241,7 @@ def _hydra_raises() -> Iterator[None]:
         yield
     except Exception as error:
         if type(error).__module__.partition(".")[0] in ("hydra", "omegaconf"):
-            raise _one_line(error) from error
+            raise one_line(error) from error
         raise
     finally:
         os.environ.pop("HYDRA_FULL_ERROR")

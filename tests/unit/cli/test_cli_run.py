@@ -8,7 +8,9 @@ import pytest
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from frugal.cli.main import run
-from frugal.cli.run import _one_line, _tells_apart, composed
+from frugal.cli.hydra_errors import one_line
+from frugal.cli.run import _tells_apart, composed
+from frugal.contract import InputError
 
 
 def _without_its_package(*, project: str) -> None:
@@ -21,7 +23,7 @@ def _line(config: dict[str, Any]) -> str:
 
     with pytest.raises(InstantiationException) as caught:
         instantiate(config)
-    return str(_one_line(caught.value))
+    return str(one_line(caught.value))
 
 
 def test_a_logger_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,3 +90,19 @@ def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("frugal.experiment.Experiment.run", fails)
     with pytest.raises(TypeError, match="of the code"):
         run(["run", "recipe=debug_tiny", "training.max_epochs=2"])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["recipe=debug_tiny", "seeed=1"], "no setting seeed; try: seed=..."),
+        (["recipe=debug_tiny", "training.max_epoch=1"], "no setting training.max_epoch; try: training.max_epochs=..."),
+        (["recipe=debug_tiny", "a.b=1", "c.d=2"], "no setting a.b; try: frugal list, or frugal run --help"),
+        (["pipeline=int9"], "try: pipeline=int8"),
+        (["recipe=zzz"], "recipe=zzz; allowed: debug_batch, debug_overfit"),
+    ],
+)
+def test_a_misspelt_setting_is_told_with_the_nearest_one(overrides: list[str], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        composed(overrides)
+    assert said in str(caught.value) and "hydra" not in str(caught.value)
