@@ -1,6 +1,6 @@
 """`frugal run`: the Hydra edge. Composes the configuration, instantiates it once, runs it and prints the table.
 
-The only file that knows Hydra and OmegaConf. Hydra's own errors become one line.
+With `hydra_errors.py` the only file that knows Hydra and OmegaConf.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ def _compose(overrides: Sequence[str], config_dir: str) -> Any:
         with hydra.initialize_config_module("frugal.configs", version_base="1.3", job_name="frugal"):
             return hydra.compose("run", overrides=[*search, *overrides])
     except Exception as error:
-        raise one_line(error, known=lambda: _keys_without(error, overrides, config_dir)) from error
+        raise one_line(error, known=partial(_keys_without, error, overrides, config_dir)) from error
     finally:
         GlobalHydra.instance().clear()
 

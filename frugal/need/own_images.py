@@ -65,13 +65,16 @@ def _from_npz(path: Path) -> tuple[list[np.ndarray], tuple[str, ...], tuple[str,
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files if name in ("images", "labels", "groups")}
+            names = ", ".join(stored.files) or "nothing"
     except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is no NPZ file of plain arrays", allowed="numpy.savez without objects") from error
     images, labels = arrays.get("images"), arrays.get("labels")
     fits = images is not None and labels is not None and images.dtype == np.uint8 and images.ndim == 3
     if images is None or labels is None or not fits or labels.shape != (len(images),):
-        shapes = {name: f"{array.dtype} {array.shape}" for name, array in arrays.items()}
-        raise InputError(f"{path} holds {shapes}", allowed="images uint8 (N, H, W), labels (N,), perhaps groups (N,)")
+        shapes = ", ".join(f"{name} {array.dtype} {array.shape}" for name, array in arrays.items())
+        raise InputError(
+            f"{path} holds {shapes or names}", allowed="images uint8 (N, H, W), labels (N,), perhaps groups (N,)"
+        )
     groups = arrays.get("groups")
     return list(images), tuple(map(str, labels.tolist())), None if groups is None else tuple(map(str, groups.tolist()))
 

@@ -100,6 +100,9 @@ def _check_row(row: Row) -> None:
         _expect(name, getattr(row, name), str)
     for name in (*EXACT, "error_low", "error_high"):
         _expect(name, getattr(row, name), (int, float, type(None)))
+    for name in EXACT:
+        if (getattr(row, name) or 0) < 0:
+            raise InputError(f"not a frugal report ({name} is {getattr(row, name)})", allowed=_ALLOWED)
     for name in MEASURED:
         _check_quantity(name, getattr(row, name))
     _expect("details", row.details, Mapping)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
-from frugal.cli.main import run
 from frugal.cli.hydra_errors import one_line
+from frugal.cli.main import run
 from frugal.cli.run import _tells_apart, composed
 from frugal.contract import InputError
 

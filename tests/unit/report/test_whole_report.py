@@ -154,6 +154,7 @@ HOSTILE = [
     (("sections", "devices", 0, "missing_operators"), "Conv"),
     (("sections", "devices", 0, "released"), "2015"),
     (("sections", "declared"), []),
+    (("rows", 0, "size_bytes"), -5),
     (("sections", "declared", "answers"), {"nonsense": "x"}),
     (("sections", "declared", "declared_on"), "yesterday"),
     (("sections", "samples"), [{"item": 1}]),
