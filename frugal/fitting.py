@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 
 import lightning.pytorch as L
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.loggers import Logger
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from frugal import ledger
-from frugal.contract import Batch, Energy, Task
+from frugal.contract import Batch, Energy, InputError, Task
 from frugal.energy.meters.choice import best_meter
 from frugal.energy.meters.cpu_time import CpuTimeMeter
 from frugal.report.records import Quantity
@@ -169,21 +170,30 @@ def _learner(model: nn.Module, fit: Fit) -> Learner:
     )
 
 
+def _trainer(fit: Fit, checkpoint: Path) -> L.Trainer:
+    """Lightning's Trainer; raises InputError for arguments that it refuses."""
+    try:
+        return L.Trainer(
+            **fit.training.trainer_arguments(),
+            callbacks=[_Epochs(checkpoint)],
+            logger=fit.logger or False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+            default_root_dir=checkpoint.parent,
+        )
+    except MisconfigurationException as error:
+        why = " ".join(str(error).split()).rstrip(".")
+        raise InputError(f"training: {why}", remedy="training.accelerator=cpu training.precision=32-true") from error
+
+
 def _fit(learner: Learner, fit: Fit, checkpoint: Path) -> None:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.manual_seed(fit.seed)
     torch.set_num_threads(fit.training.threads)
-    trainer = L.Trainer(
-        **fit.training.trainer_arguments(),
-        callbacks=[_Epochs(checkpoint)],
-        logger=fit.logger or False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        default_root_dir=checkpoint.parent,
-    )
+    trainer = _trainer(fit, checkpoint)
     with warnings.catch_warnings():
         # Lightning's advice (loader workers, logging interval) and its own use of deprecated torch: not the user's.
         warnings.filterwarnings("ignore", module="lightning")

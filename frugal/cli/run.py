@@ -155,14 +155,8 @@ def _tells_apart(chosen: Sequence[str], typed: Sequence[str]) -> bool:
 
 
 def _run_one(config: Any, overrides: Sequence[str], config_dir: str, strict: bool) -> int:
-    from lightning.fabric.utilities.exceptions import MisconfigurationException
-
     try:
         return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
-    except MisconfigurationException as error:  # what Lightning's Trainer refuses
-        raise InputError(
-            f"training: {' '.join(str(error).split()).rstrip('.')}", remedy="training.accelerator=cpu"
-        ) from error
     except TypeError as error:
         _refuse_words_for_numbers(config, overrides, config_dir)
         raise error

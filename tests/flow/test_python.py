@@ -133,3 +133,9 @@ def test_an_initial_network_as_it_stands_counts_what_it_cost(tmp_path: Path) -> 
     assert second.training["cpu_s"] == first.training["cpu_s"] > 0
     with pytest.raises(InputError, match="max_epochs=0 without initial"):
         _experiment(tmp_path / "third", training=untrained).run()
+
+
+def test_what_lightning_refuses_is_bad_input(tmp_path: Path) -> None:
+    experiment = _experiment(tmp_path, training=Training(max_epochs=1, accelerator="abacus"))
+    with pytest.raises(InputError, match=r"training: .*abacus.*try: training\.accelerator=cpu"):
+        experiment.train()
