@@ -184,7 +184,7 @@ def _trainer(fit: Fit, checkpoint: Path) -> L.Trainer:
             use_distributed_sampler=False,
             default_root_dir=checkpoint.parent,
         )
-    except MisconfigurationException as error:
+    except (MisconfigurationException, ValueError) as error:
         why = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"training: {why}", remedy="training.accelerator=cpu training.precision=32-true") from error
 
