@@ -21,7 +21,7 @@ from frugal.offline.document import render as render_document
 from frugal.zoo import index
 from frugal.zoo.loading import resolve
 
-MODELS = ("digits-xs", "chars-xs")
+MODELS = ("mnist-xs", "digits-xs", "chars-xs")
 """The first that is in the zoo reads the box."""
 DIGITS = "0123456789"
 FRAMINGS = {"Digits": "byGrid"}

@@ -191,8 +191,8 @@ class _Front(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         grey = image.unsqueeze(1).to(torch.float32)
         old_height, old_width = image.shape[1], image.shape[2]
-        is_sized = old_height == self.height and self.widened == 1
-        if torch.compiler.is_exporting() or not is_sized:  # a graph must resize whatever its example was
+        is_widened = self.widened != 1
+        if torch.compiler.is_exporting() or is_widened or old_height != self.height:  # a graph must always resize
             heights: list[Any] = [self.height]  # numbers, or torch's symbols of them while it exports
             if not self.antialias:
                 heights.insert(0, torch.sym_min(old_height, 2 * self.height))

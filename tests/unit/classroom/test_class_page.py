@@ -64,7 +64,7 @@ def images(count):
 
 
 @browser.needs_node
-@pytest.mark.parametrize("name", ["digits-xs", "chars-xs"])
+@pytest.mark.parametrize("name", ["mnist-xs", "digits-xs", "chars-xs"])
 def test_the_browser_reads_what_onnxruntime_reads(name, tmp_path):
     drawn, reader = images(12), load(name)
     given = {"network": network(resolve(name)), "images": drawn.reshape(len(drawn), -1).tolist()}
