@@ -54,7 +54,7 @@ def test_the_zoo_offers_what_answers_the_same_question(strokes):
 
     assert network.networks(strokes, ()) == {}
     digits = dataclasses.replace(strokes, labels=tuple("0123456789"))
-    assert [name.partition("@")[0] for name in network.networks(digits, ())] == ["digits-xs"]
+    assert [name.partition("@")[0] for name in network.networks(digits, ())] == ["digits-xs", "mnist-xs"]
     lines = dataclasses.replace(strokes, task="lines", labels=())
     assert any(name.startswith("lines-fr-xs@") for name in network.networks(lines, ()))
     with pytest.raises(InputError, match="--model lines-fr-xs for the task lines; allowed: a model for characters"):
