@@ -87,5 +87,5 @@ def test_a_run_one_of_its_steps_or_the_network_of_a_step(trained: tuple[LineNet,
 def test_the_complaint_names_the_argument(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="teacher="):
         find_initial(str(tmp_path), what="teacher")
-    with pytest.raises(InputError, match=r"no model 'lines-frr' in the zoo.*lines-fr-xs@4.*try: lines-fr-xs"):
+    with pytest.raises(InputError, match=r"no model 'lines-frr' in the zoo.*lines-fr-xs@4.*try: lines-fr-"):
         find_initial("lines-frr")
