@@ -98,6 +98,7 @@ def task_of(initial: Initial) -> lines.Lines:
         height=int(contract["height"]),
         time_stride=stride_of(contract) or 1,
         widen=contract.get("widen", 1.0),
+        second_look=contract.get("second_look"),
     )
 
 

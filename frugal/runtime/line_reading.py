@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from frugal.contract import InputError
 from frugal.runtime import ctc
@@ -30,6 +31,19 @@ process 0.7 GB, and 1.3 GB at twice the width."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondLook:
+    """How lines of narrow hands are read: drawn out, and once more.
+
+    Attributes:
+        narrower_than: pixels at the network's height per character that was read the first time.
+        widen: so many times the width.
+    """
+
+    narrower_than: float
+    widen: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineFormat:
     """What the contract says of scores and images.
 
@@ -39,6 +53,7 @@ class LineFormat:
         time_stride: pixels at `height`, or points, per step.
         height: what the graph resizes images to; None where the input is no image.
         temperature: calibrates confidence (Guo et al. 2017).
+        second_look: at lines of narrow hands, which have too few steps per character; None for none.
     """
 
     labels: tuple[str, ...]
@@ -46,6 +61,7 @@ class LineFormat:
     time_stride: float
     height: int | None
     temperature: float
+    second_look: SecondLook | None = None
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -63,6 +79,18 @@ class LineFormat:
         else:
             line = decode_line(scores, self.labels, scorer=scorer, **how)
         return replace(line, spans=tuple((min(start, end), min(stop, end)) for start, stop in line.spans))
+
+    def drawn_out(self, scores: np.ndarray, item: np.ndarray) -> np.ndarray | None:
+        """The image (H, W') to look at once more, after its scores (1, T, C); None where the first look is enough."""
+        look = self.second_look
+        if look is None or self.height is None:
+            return None
+        (line,) = ctc.decode(scores, self.labels, blank=self.blank)
+        width = item.shape[1] * self.height / item.shape[0]
+        if width >= look.narrower_than * len(line.value.strip()):
+            return None
+        size = (round(item.shape[1] * look.widen), item.shape[0])
+        return np.asarray(Image.fromarray(item).resize(size, Image.Resampling.BILINEAR))
 
     def holds_nothing(self, item: np.ndarray) -> bool:
         """Whether an image (H, W) is too small for a character, also at the network's height, or has no ink."""
@@ -99,7 +127,24 @@ def line_format(contract: Mapping[str, Any]) -> LineFormat:
     for key, holds in checks.items():
         if not holds:
             raise InputError(f"contract.json with {key} {contract.get(key)!r}", allowed="see export/CONTRACT.md")
-    return LineFormat(labels=labels, blank=blank, time_stride=stride, height=height, temperature=temperature)
+    return LineFormat(
+        labels=labels,
+        blank=blank,
+        time_stride=stride,
+        height=height,
+        temperature=temperature,
+        second_look=_second_look(contract),
+    )
+
+
+def _second_look(contract: Mapping[str, Any]) -> SecondLook | None:
+    stated: Any = contract.get("second_look")
+    if stated is None:
+        return None
+    numbers = {name: stated.get(name) for name in ("narrower_than", "widen")} if isinstance(stated, dict) else {}
+    if not numbers or not all(_is_number(number, int | float) and 0 < number < 1000 for number in numbers.values()):
+        raise InputError(f"contract.json with second_look {stated!r}", allowed="see export/CONTRACT.md")
+    return SecondLook(**numbers)
 
 
 def _is_number(value: Any, kind: Any) -> bool:

@@ -101,12 +101,18 @@ class Reader:
         name = self.signature.inputs[0].name
         for index, feed in enumerate(feeds):
             lines.check_size(index, feed[name])
-        return [
-            NOTHING
-            if lines.holds_nothing(feed[name])
-            else _trimmed(lines.decode(self._run([feed]), feed[name], scorer))
-            for feed in feeds
-        ]
+        return [_trimmed(self._read_line(lines, name, feed[name], scorer)) for feed in feeds]
+
+    def _read_line(self, lines: LineFormat, name: str, item: np.ndarray, scorer: Scorer | None) -> LinePrediction:
+        if lines.holds_nothing(item):
+            return NOTHING
+        scores = self._run([{name: item}])
+        wide = lines.drawn_out(scores, item)
+        if wide is None:
+            return lines.decode(scores, item, scorer)
+        line = lines.decode(self._run([{name: wide}]), wide, scorer)
+        back = item.shape[1] / wide.shape[1]
+        return replace(line, spans=tuple((start * back, stop * back) for start, stop in line.spans))
 
     def _scorer(
         self, symbols: Sequence[str], lm: str | Path | None, words: str | Path | Iterable[str] | None

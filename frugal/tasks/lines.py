@@ -9,7 +9,7 @@ Shapes: `B` batch, `T` steps, `C` classes (labels, then blank), `H`, `W` height 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -42,6 +42,9 @@ class Lines:
             the height thin strokes begin to break.
         widen: in the graph lines are also drawn out to so many times their width, 1 to 3, in steps of 1/20: more steps
             for each character of narrow hands, at the price of as many more operations.
+        second_look: for whoever reads with the model: lines on which it reads more than one character per
+            `narrower_than` pixels of width at `height` are read once more, drawn out by `widen` beforehand. The figures
+            of a run are those of the first look.
     """
 
     parity_tolerance: ClassVar[float] = 3e-3
@@ -54,12 +57,15 @@ class Lines:
     reference_width: int = 1000
     resize: Literal["antialias", "linear"] = "antialias"
     widen: float = 1.0
+    second_look: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         if self.resize not in ("antialias", "linear"):
             raise InputError(f"resize={self.resize}", allowed="antialias, linear", remedy="resize=antialias")
         if not 1 <= self.widen <= 3 or self._widened != Fraction(str(self.widen)):
             raise InputError(f"widen={self.widen}", allowed="1 to 3, in steps of 0.05", remedy="widen=1.0")
+        if self.second_look is not None and set(self.second_look) != {"narrower_than", "widen"}:
+            raise InputError(f"second_look={self.second_look}", allowed="narrower_than and widen, or null")
         if len(set(self.labels)) != len(self.labels) or any(len(label) != 1 for label in self.labels):
             raise InputError(f"labels={''.join(self.labels)[:40]}", allowed="distinct single characters")
         changed = [label for label in self.labels if label != " " and text.normalise(label) != label]
@@ -104,6 +110,7 @@ class Lines:
             "widen": self.widen,
             "time_stride": self.time_stride if self.widen == 1 else self.time_stride / self.widen,
             "reference_shape": {"image": [1, 2 * self.height, self.reference_width]},
+            **({"second_look": dict(self.second_look)} if self.second_look else {}),
         }
 
     def encode(self, line: str) -> list[int]:

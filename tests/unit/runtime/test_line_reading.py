@@ -67,6 +67,21 @@ def test_spans_are_pixels_of_the_given_image(reader, draw, scale):
     assert [(start + end) / 2 for start, end in line.spans] == pytest.approx([6 * scale, 14 * scale])
 
 
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize(("narrower_than", "widths"), [(8, [1.0]), (9.1, [1.0, 2.0])])
+def test_narrow_hands_are_looked_at_twice(tmp_path, make_line_reader, draw, monkeypatch, narrower_than, widths, scale):
+    """Five characters on 44 pixels: 8.8 each. Drawn out they say the same, and stand where they stood."""
+    look = {"narrower_than": narrower_than, "widen": 2.0}
+    reader = Reader(open_artefact(make_line_reader(tmp_path / "lines", second_look=look)))
+    image, seen, run = draw("bac é", scale=scale), [], reader._run
+    monkeypatch.setattr(reader, "_run", lambda feeds: (seen.append(feeds[0]["image"].shape[1]), run(feeds))[1])
+    [line] = reader.predict([image])
+    assert line.value == "bac é"
+    assert [width / image.shape[1] for width in seen] == widths
+    assert [(start + end) / 2 for start, end in line.spans] == pytest.approx([scale * x for x in (6, 14, 22, 30, 38)])
+    assert reader.predict([draw("")])[0].value == ""
+
+
 def test_spans_end_with_the_image(reader, draw):
     image = draw("ab")[:, :-6]  # the last character is cut in two
     [line] = reader.predict([image])
@@ -190,8 +205,9 @@ def test_temperature_calibrates_confidence_and_changes_no_text(tmp_path, make_li
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("blank", 6), ("blank", "last"), ("time_stride", 0), ("time_stride", None), ("height", -1), ("temperature", 0)],
-)
+    [("blank", 6), ("blank", "last"), ("time_stride", 0), ("time_stride", None), ("height", -1), ("temperature", 0),
+     ("second_look", 2), ("second_look", {"widen": 2}), ("second_look", {"narrower_than": 3, "widen": "much"})],
+)  # fmt: skip
 def test_a_contract_that_cannot_be_read_names_the_key(tmp_path, make_line_reader, key, value):
     with pytest.raises(InputError, match=f"contract.json with {key}"):
         Reader(open_artefact(make_line_reader(tmp_path / "a", **{key: value})))

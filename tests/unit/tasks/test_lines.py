@@ -122,6 +122,14 @@ def test_a_widened_line_answers_in_the_graph_as_here(tmp_path: Path) -> None:
         assert np.abs(answer({"image": line})["scores"] - expected.numpy()).max() < task.parity_tolerance
 
 
+def test_a_second_look_stands_in_the_contract_and_nowhere_else() -> None:
+    look = {"narrower_than": 14, "widen": 1.4}
+    assert Lines(second_look=look).contract()["second_look"] == look
+    assert "second_look" not in Lines().contract()
+    with pytest.raises(InputError, match="narrower_than and widen"):
+        Lines(second_look={"widen": 2.0})
+
+
 @pytest.mark.parametrize("widen", [0.9, 1.33, 3.05])
 def test_lines_that_cannot_be_widened_so(widen: float) -> None:
     with pytest.raises(InputError, match=r"in steps of 0\.05"):
