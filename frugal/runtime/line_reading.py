@@ -141,10 +141,10 @@ def _second_look(contract: Mapping[str, Any]) -> SecondLook | None:
     stated: Any = contract.get("second_look")
     if stated is None:
         return None
-    numbers = {name: stated.get(name) for name in ("narrower_than", "widen")} if isinstance(stated, dict) else {}
-    if not numbers or not all(_is_number(number, int | float) and 0 < number < 1000 for number in numbers.values()):
+    numbers = [stated.get(name) for name in ("narrower_than", "widen")] if isinstance(stated, dict) else []
+    if not numbers or not all(_is_number(number, int | float) and 0 < number < 1000 for number in numbers):
         raise InputError(f"contract.json with second_look {stated!r}", allowed="see export/CONTRACT.md")
-    return SecondLook(**numbers)
+    return SecondLook(narrower_than=numbers[0], widen=numbers[1])
 
 
 def _is_number(value: Any, kind: Any) -> bool:
