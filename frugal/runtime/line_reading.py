@@ -141,7 +141,7 @@ def _second_look(contract: Mapping[str, Any]) -> SecondLook | None:
     stated: Any = contract.get("second_look")
     if stated is None:
         return None
-    numbers = [stated.get(name) for name in ("narrower_than", "widen")] if isinstance(stated, dict) else []
+    numbers: list[Any] = [stated.get(name) for name in ("narrower_than", "widen")] if isinstance(stated, dict) else []
     if not numbers or not all(_is_number(number, int | float) and 0 < number < 1000 for number in numbers):
         raise InputError(f"contract.json with second_look {stated!r}", allowed="see export/CONTRACT.md")
     return SecondLook(narrower_than=numbers[0], widen=numbers[1])
