@@ -157,9 +157,9 @@ def _tells_apart(chosen: Sequence[str], typed: Sequence[str]) -> bool:
 def _run_one(config: Any, overrides: Sequence[str], config_dir: str, strict: bool) -> int:
     try:
         return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
-    except TypeError as error:
+    except TypeError:
         _refuse_words_for_numbers(config, overrides, config_dir)
-        raise error
+        raise
 
 
 def _refuse_words_for_numbers(config: Any, overrides: Sequence[str], config_dir: str) -> None:

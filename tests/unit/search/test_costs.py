@@ -23,10 +23,14 @@ def subject(width: int, **changes: object) -> Subject:
 
 
 def test_the_forecast_is_near_what_training_costs(tmp_path: Path) -> None:
-    """On a busy machine, of epochs so short that Lightning's own part, which is not forecast, is most of them."""
-    tiny.trained(tmp_path, epochs=20)
-    (line,) = ledger.read(tmp_path / "ledger.jsonl")
-    assert 0.1 < epoch_cpu_s(subject(8)) / (line["cpu_s"] / 20) < 4
+    """Within a factor of 4 of epochs so short that Lightning's own part is half of them; a neighbour only adds time."""
+    costs = []
+    for number in range(3):
+        (tmp_path / str(number)).mkdir()
+        tiny.trained(tmp_path / str(number), epochs=20)
+        (line,) = ledger.read(tmp_path / str(number) / "ledger.jsonl")
+        costs.append(line["cpu_s"] / 20)
+    assert 0.25 < epoch_cpu_s(subject(8)) / min(costs) < 4
 
 
 def test_a_larger_network_costs_more_and_nothing_is_changed() -> None:
