@@ -119,17 +119,25 @@ def calibrated(shares: np.ndarray, temperature: float) -> np.ndarray:
     return scaled
 
 
-def _best_path(shares: np.ndarray, symbols: Sequence[str], blank: int, time_stride: float) -> LinePrediction:
+def best_path(shares: np.ndarray, blank: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of shares (T, C) each step's likeliest class, repeats merged, blanks dropped.
+
+    Returns:
+        The classes (U,), and where each begins and ends, [begin, end) in steps, (U,) each.
+    """
     best = shares.argmax(axis=1)  # (T,)
     begins = np.flatnonzero(np.diff(best, prepend=-1))
     ends = np.append(begins[1:], len(best))
     kept = best[begins] != blank
-    begins, ends = begins[kept], ends[kept]
-    classes = best[begins]
+    return best[begins[kept]], begins[kept], ends[kept]
+
+
+def _best_path(shares: np.ndarray, symbols: Sequence[str], blank: int, time_stride: float) -> LinePrediction:
+    classes, begins, ends = best_path(shares, blank)
     peaks = [float(shares[begin:end, c].max()) for begin, end, c in zip(begins, ends, classes, strict=True)]
     return LinePrediction(
         value="".join(symbols[c] for c in classes),
         confidence=float(np.exp(log_probability(shares, classes.tolist(), blank=blank))),
         confidences=tuple(peaks),
-        spans=boxes(begins, ends, steps=len(best), time_stride=time_stride),
+        spans=boxes(begins, ends, steps=len(shares), time_stride=time_stride),
     )

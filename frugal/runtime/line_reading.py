@@ -85,9 +85,10 @@ class LineFormat:
         look = self.second_look
         if look is None or self.height is None:
             return None
-        (line,) = ctc.decode(scores, self.labels, blank=self.blank)
+        classes, _, _ = ctc.best_path(ctc.checked(scores, self.labels, self.blank)[0], self.blank)
+        read = "".join(self.symbols[index] for index in classes).strip()
         width = item.shape[1] * self.height / item.shape[0]
-        if width >= look.narrower_than * len(line.value.strip()):
+        if width >= look.narrower_than * len(read):
             return None
         size = (round(item.shape[1] * look.widen), item.shape[0])
         return np.asarray(Image.fromarray(item).resize(size, Image.Resampling.BILINEAR))
