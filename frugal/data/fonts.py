@@ -22,6 +22,7 @@ BASELINE = 2 * SIZE
 ROWS = 3 * SIZE
 OVERHANG = SIZE
 """Columns left of the pen's start and right of its end, for letters that reach over them."""
+FORMATS = (".ttf", ".otf", ".woff", ".woff2")
 ABSENT = "\U0010fffe"
 """A code point that no font can hold: it is drawn as the font's sign for a missing character."""
 
@@ -54,7 +55,7 @@ class Face:
         try:
             self._font = ImageFont.truetype(str(path), SIZE)
         except OSError as error:
-            raise InputError(f"{path} is no font", allowed=".ttf or .otf", remedy="take the file away") from error
+            raise InputError(f"{path} is no font", allowed=", ".join(FORMATS), remedy="take the file away") from error
         self.name = path.stem
         self.x_height = max(self._height("x"), 1.0)
         low, high = (sum(map(self._height, letters)) for letters in ("aceo", "bdhk"))
@@ -105,11 +106,11 @@ def font_files(folder: Path) -> list[Path]:
     Raises:
         InputError: there is none.
     """
-    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in (".ttf", ".otf"))
+    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in FORMATS)
     if not files:
         raise InputError(
             f"no font in {folder}",
-            allowed="a folder with .ttf or .otf files",
+            allowed=f"a folder with {', '.join(FORMATS)} files",
             remedy="free handwriting fonts with accents, such as Caveat, Dancing Script, Kalam (SIL OFL)",
         )
     return files

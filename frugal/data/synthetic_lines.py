@@ -29,7 +29,8 @@ class SyntheticLines:
     """Lines of random words in random handwriting fonts.
 
     Attributes:
-        fonts: folder with .ttf or .otf files; a relative one that is not there is looked up below $FRUGAL_DATA.
+        fonts: folder with .ttf, .otf, .woff or .woff2 files; a relative one that is not there is looked up below
+            $FRUGAL_DATA.
         texts: UTF-8 files, one sentence a line; looked up in the same way.
         count: lines per pass.
         height: of the images in pixels.
