@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from cells import TOOLS, Cell, Ground, measure_cell
-from compression_table import claims, pruned_table, table
+from compression_table import claims, table
+from stage_table import stage_tables
 from subjects import TWINS, ZOO, named, subjects
 
 from frugal.benchmarking import package_versions
@@ -28,8 +29,6 @@ from frugal.contract import InputError
 from frugal.energy import machine
 
 RESULTS = Path(__file__).parents[1] / "results" / "peers" / "compression"
-ARMS = ("joint", "torch_pruning", "unstructured")
-"""Of pruning_lines.py, whose results stand in the same folder."""
 QUICK_S = 10.0
 """Of timing per cell, so that four networks with eight tools each take 15 minutes."""
 
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shown = rows if asked.cell else [*rows, *_not_given(asked)]
     _print([*table(shown), "", *claims(shown)])
     if not asked.cell and not asked.quick:
-        _print(["", *pruned_table(_pruned(asked.output))])
+        _print(["", *stage_tables(asked.output)])
     return int(any("reason" in row for row in rows if row["tool"] == "frugal"))
 
 
@@ -109,16 +108,6 @@ def _not_given(asked: argparse.Namespace) -> list[dict[str, Any]]:
         for twin in missing
         for tool in TOOLS.values()
     ]
-
-
-def _pruned(folder: Path) -> list[dict[str, Any]]:
-    """What pruning_lines.py left, and the arms that it has not run."""
-    files = {arm: sorted(folder.glob(f"pruned__{arm}__*.json")) for arm in ARMS}
-    missing = {"reason": "python benchmarks/pruning_lines.py --data DATA"}
-    rows: list[dict[str, Any]] = []
-    for arm, found in files.items():
-        rows += [json.loads(file.read_text(encoding="utf-8")) for file in found] or [{"title": arm, **missing}]
-    return rows
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -74,21 +74,6 @@ def claims(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
-def pruned_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A network pruned in several ways with the same recovery, one line per arm and seed."""
-    header = ("pruned", "seed", "error in int8, %", "MACs, %", "weights that are not 0", "kB", "kB deflated", "CPU s")
-    lines = [header, ("---", *["---:"] * (len(header) - 1))]
-    for row in rows:
-        if "reason" in row:
-            lines.append((row["title"], "-", f"**not measured**: {row['reason']}", *["-"] * (len(header) - 3)))
-            continue
-        sizes = (f"{row[key] / 1e3:.1f}" for key in ("size_bytes", "deflated_bytes"))
-        error = _range(row["error"], row["error_low"], row["error_high"], 100)
-        shares = (f"{100 * row['macs_ratio']:.1f}", f"{row['parameters']}")
-        lines.append((row["title"], f"{row['settings']['seed']}", error, *shares, *sizes, f"{row['cpu_s']:.0f}"))
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
 def _verdict(holds: bool) -> str:
     return "yes" if holds else "**no**"
 

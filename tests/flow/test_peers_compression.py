@@ -194,14 +194,5 @@ def test_a_twin_that_is_not_given_is_a_row_that_says_so(
         "no --subject convolutional=RUN" in shown and shown.count("no --subject gru=RUN") == len(peers.cells.TOOLS) - 1
     )
     assert "2.5 (2.49-2.51)" in shown, "what was measured before is shown"
-    assert shown.count("pruning_lines.py") == len(peers.compression.ARMS), "nothing was pruned"
+    assert shown.count("**not measured**: no --subject") < shown.count("**not measured**"), "no stage was run"
     assert peers.compression.main(["--data", str(tmp_path), "--cell", "gru/nncf"]) == 2
-
-
-def test_pruned_arms_are_a_table_of_their_own(peers: SimpleNamespace) -> None:
-    arm = {"title": "t", "settings": {"seed": 3}, "error": 0.15, "error_low": 0.12, "error_high": 0.18, "parameters": 7,
-           "macs_ratio": 0.5, "size_bytes": 1000, "deflated_bytes": 900, "cpu_s": 61.4}  # fmt: skip
-    lines = peers.compression_table.pruned_table([arm, {"title": "u", "reason": "because"}])
-    assert lines[2] == "| t | 3 | 15.00 (12.00 to 18.00) | 50.0 | 7 | 1.0 | 0.9 | 61 |"
-    assert lines[3].startswith("| u | - | **not measured**: because |")
-    assert len({line.count("|") for line in lines}) == 1

@@ -1,0 +1,133 @@
+"""benchmarks/peers/stages_lines.py: what its arms leave of a small line network, what is counted, and its tables."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from frugal.models.line_net import LineNet
+from frugal.models.macs import count_macs
+from frugal.models.saving import load_model, save_model
+
+PEERS = Path(__file__).resolve().parents[2] / "benchmarks" / "peers"
+MODULES = ("stage_arms", "stage_table", "nested_bootstrap")
+
+
+@pytest.fixture(scope="module")
+def peers() -> Iterator[SimpleNamespace]:
+    pytest.importorskip("torch_pruning")
+    sys.path.insert(0, str(PEERS))
+    try:
+        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
+    finally:
+        sys.path.remove(str(PEERS))
+        for name in MODULES:
+            sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> SimpleNamespace:
+    torch.manual_seed(0)
+    model = LineNet(5, height=16, widths=(8, 16, 16), depths=(0, 1), hidden=8, layers=2, dropout=0.0).eval()
+    return SimpleNamespace(
+        model=model,
+        asked=SimpleNamespace(macs=0.5, kb=None, rate=1e-3, seed=0),
+        folder=lambda name: tmp_path / name,
+        reference=(torch.zeros(1, 1, 16, 64),),
+        workbench=lambda folder: SimpleNamespace(finetune=lambda network, **settings: network),
+        recovered=lambda network, folder, epochs=1: SimpleNamespace(network=network, epochs=epochs),
+    )
+
+
+def test_torch_pruning_reaches_the_budget_without_the_recurrent_layers(
+    peers: SimpleNamespace, bench: SimpleNamespace, tmp_path: Path
+) -> None:
+    pruned = peers.stage_arms.torch_pruning(bench, tmp_path / "arm").network
+    ratio = count_macs(pruned, bench.reference) / count_macs(bench.model, bench.reference)
+    assert 0.3 < ratio <= 0.5
+    assert pruned.recurrent.hidden_size == bench.model.recurrent.hidden_size
+    save_model(pruned, tmp_path / "model")
+    line = torch.rand(1, 1, 16, 40)
+    with torch.no_grad():
+        assert torch.equal(load_model(tmp_path / "model")(line), pruned.eval()(line)), "it is loaded again as it was"
+
+
+def test_unstructured_weighs_what_joint_weighs(peers: SimpleNamespace, bench: SimpleNamespace, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="joint first"):
+        peers.stage_arms.unstructured(bench, tmp_path / "arm")
+    half = LineNet(5, height=16, widths=(4, 8, 8), depths=(0, 1), hidden=4, layers=2).eval()
+    save_model(half, tmp_path / "joint" / "model")
+    zeroed = peers.stage_arms.unstructured(bench, tmp_path / "arm")
+    aim = peers.stage_arms.packed_bytes(half)
+    assert 0.9 * aim < peers.stage_arms.packed_bytes(zeroed) <= aim
+    assert count_macs(zeroed, bench.reference) == count_macs(bench.model, bench.reference), "zeros save no operation"
+
+
+def test_a_goal_in_bytes_is_met_by_the_file_itself(
+    peers: SimpleNamespace, bench: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for = []
+
+    def narrowed(bench: SimpleNamespace, folder: Path, *, size_ratio: float) -> float:
+        asked_for.append(size_ratio)
+        return size_ratio
+
+    whole = 200_000
+    bench.asked.kb = 100.0
+    bench.deployed = lambda small, folder, arm: SimpleNamespace(
+        size_bytes=whole if small is bench.model else 10_000 + round(small * (whole - 10_000))
+    )
+    monkeypatch.setattr(peers.stage_arms, "narrowed_to", narrowed)
+    small = peers.stage_arms.pruned(bench, tmp_path, "int8")
+    assert asked_for[0] == 0.5 and len(asked_for) > 1, "the graph itself weighs something too"
+    assert 90_000 < bench.deployed(small, tmp_path, None).size_bytes <= 100_000
+
+
+def test_the_longer_training_takes_no_less_time(
+    peers: SimpleNamespace, bench: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peers.stage_arms, "pruned", lambda bench, folder, deployed: "small")
+    with pytest.raises(SystemExit, match="joint joint_distilled first"):
+        peers.stage_arms.joint_longer(bench, tmp_path)
+    for name, cpu_s in (("joint", 10.0), ("joint_distilled", 21.0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "cpu_s.json").write_text(json.dumps(cpu_s))
+    assert peers.stage_arms.joint_longer(bench, tmp_path).epochs == 3
+
+
+def test_intervals_hold_lines_and_seeds(peers: SimpleNamespace) -> None:
+    random = np.random.default_rng(1)
+    characters = random.integers(20, 60, (1, 200, 1)).repeat(3, 0)
+    errors = random.binomial(characters, 0.1)
+    theirs = np.concatenate([errors, characters], axis=2)
+    ours = np.concatenate([errors // 2, characters], axis=2)
+    value, low, high = peers.nested_bootstrap.error_of(theirs)
+    assert value == pytest.approx(np.mean(errors.sum(1) / characters.sum(1))) and low < value < high
+    assert peers.nested_bootstrap.ratio_of(theirs, theirs) == (1.0, 1.0, 1.0), "paired with itself"
+    assert peers.nested_bootstrap.ratio_of(ours, theirs)[2] < 0.6
+    assert peers.nested_bootstrap.difference_of(ours, theirs)[2] < 0
+
+
+def test_seeds_make_one_row_and_pairs_are_compared(peers: SimpleNamespace, tmp_path: Path) -> None:
+    def write(arm: str, seed: int, errors: int) -> None:
+        row = {"arm": arm, "goal": "macs-50", "title": arm, "settings": {"seed": seed}, "error_in_floats": 0.1,
+               "macs_ratio": 0.5, "size_bytes": 1000, "deflated_bytes": 900, "cpu_s": 61.4,
+               "lines": [[errors, 20], [errors + 1, 20]]}  # fmt: skip
+        (tmp_path / f"stage__{arm}__macs-50__{seed}.json").write_text(json.dumps(row))
+
+    for seed in (0, 1):
+        write("joint", seed, 1)
+        write("torch_pruning", seed, 3)
+    shown = peers.stage_table.stage_tables(tmp_path)
+    joint = next(line for line in shown if line.startswith("| macs-50 | joint | 2 |"))
+    assert "7.50 (" in joint and "| 10.00 | 50.0 | 1.0 | 0.9 | 61.4 |" in joint
+    assert any(line.startswith("| macs-50 | joint | torch_pruning | 0.429 (") for line in shown)
+    assert "| macs-50 | joint | unstructured | **not measured** | - |" in shown
