@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from frugal.models.macs import count_macs
 from frugal.models.rewrites import history, resize
@@ -131,7 +131,7 @@ def pruned(bench: Bench, folder: Path, deployed: Literal["int8", "float"]) -> nn
 
 
 def narrowed_to(bench: Bench, folder: Path, **target: float) -> nn.Module:
-    stage = PruneStructured(**target, importance="taylor", share="ranked", round_to=4)
+    stage = PruneStructured(**target, importance="taylor", round_to=4)
     return stage(bench.model, bench.workbench(folder))
 
 
@@ -142,7 +142,7 @@ def channels_removed(bench: Bench, share: float) -> nn.Module:
     pruned = copy.deepcopy(bench.model).eval()
     left_out = [layer for layer in (pruned.recurrent, pruned.classifier, pruned.shortcut) if layer is not None]
     tp.pruner.BasePruner(
-        pruned,
+        pruned if pruned.shortcut is None else BothHeads(pruned),
         bench.reference,
         importance=tp.importance.GroupMagnitudeImportance(p=2),
         pruning_ratio=share,
@@ -151,6 +151,18 @@ def channels_removed(bench: Bench, share: float) -> nn.Module:
     ).step()
     pruned.rewrites = [*history(bench.model), resize(bench.model, pruned)]
     return pruned.requires_grad_(True)
+
+
+class BothHeads(nn.Module):
+    """A line network that shows the head of its training too, so that it is pruned along."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        columns, left = self.network.columns(image)
+        return self.network.head(columns, left), self.network.shortcut(columns)
 
 
 def packed_bytes(model: nn.Module) -> int:

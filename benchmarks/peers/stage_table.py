@@ -17,8 +17,8 @@ PAIRS = (
     ("macs-50", "joint", "torch_pruning"),
     ("macs-50", "joint", "unstructured"),
     ("macs-50", "quantise_aware", "whole"),
-    ("macs-25", "joint_distilled", "joint"),
-    ("macs-25", "joint_distilled", "joint_longer"),
+    ("macs-50", "joint_distilled", "joint"),
+    ("macs-50", "joint_distilled", "joint_longer"),
     ("kb-512", "joint_distilled", "pruned_alone"),
     ("kb-256", "joint_distilled", "pruned_alone"),
 )

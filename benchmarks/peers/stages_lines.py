@@ -93,6 +93,7 @@ class Bench:
             test_kinds=["body"],
             augmentation=LineAugmentation(shear=20.0, stretch=0.2, tiles=0.2, noise=0.1, ruled=0.1),
             joined=0.1,
+            batch_size=8,
             lines_per_epoch=asked.lines,
             seed=asked.seed,
         )
@@ -185,10 +186,17 @@ class Bench:
         )
 
 
+def _arm(name: str) -> str:
+    """(`choices` would refuse it that none is given.)"""
+    if name not in ARMS:
+        raise argparse.ArgumentTypeError(f"{name}; allowed: {', '.join(ARMS)}")
+    return name
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("arms", nargs="*", choices=list(ARMS), metavar="ARM", help=", ".join(ARMS))
+    add("arms", nargs="*", type=_arm, metavar="ARM", help=", ".join(ARMS))
     add("--data", type=Path, default=Path("data"), help="folder with lines/")
     add("--model", default="lines-fr-xs@4", help="of the zoo, or a run folder (%(default)s)")
     add("--macs", type=float, default=0.5, help="share of the multiply-accumulates that may stay (%(default)s)")

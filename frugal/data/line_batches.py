@@ -28,8 +28,8 @@ REFUSED_IN_A_ROW = 10_000
 GAP = 0.4
 """Paper between two lines that are joined into one, as a share of the height: about a space."""
 
-Shares = Mapping[str, Mapping[int, float]]
-"""Source -> epoch -> its share of the epoch, linear in between; shares need not add up to 1."""
+Shares = Mapping[str, Sequence[Sequence[float]]]
+"""Source -> (epoch, its share of the epoch), linear in between; shares need not add up to 1."""
 
 
 class Augmentation(Protocol):
@@ -132,7 +132,7 @@ class TrainingBatches:
 
     def _mixed(self, random: np.random.Generator) -> Iterator[RawLine]:
         names = list(self.sources)
-        weights = np.array([share_at(self.shares.get(name, {0: 1.0}), self.epoch) for name in names])
+        weights = np.array([share_at(self.shares.get(name, [(0, 1.0)]), self.epoch) for name in names])
         if not weights.sum() > 0:
             weights = np.ones(len(names))
         streams = {name: endless(self.sources[name], random.spawn(1)[0]) for name in names}
@@ -159,14 +159,14 @@ class LineByLine:
             yield Batch(inputs={"image": image}, targets=(line.text,), ids=(line.id,), groups=groups)
 
 
-def share_at(points: Mapping[int, float], epoch: int) -> float:
-    """The share at an epoch: linear between the given epochs, constant before and after them.
+def share_at(points: Sequence[Sequence[float]], epoch: int) -> float:
+    """The share at an epoch: linear between the given (epoch, share), constant before and after them.
 
-    >>> share_at({0: 1.0, 10: 0.0}, 4)
+    >>> share_at([(0, 1.0), (10, 0.0)], 4)
     0.6
     """
-    epochs = sorted(points)
-    return float(np.interp(epoch, epochs, [points[at] for at in epochs]))
+    epochs, shares = zip(*sorted(map(tuple, points)), strict=True)
+    return float(np.interp(epoch, epochs, shares))
 
 
 def endless(source: LineSource, random: np.random.Generator) -> Iterator[RawLine]:

@@ -49,8 +49,8 @@ class Lines(lightning.LightningDataModule):
         train_kinds, test_kinds: kinds of lines (as the source calls them) to learn from, and to choose and report
             with; None for all.
         further: further sources to learn from, by name.
-        shares: share of each source in an epoch, as {epoch: share}, linear in between; the stored set is `main`.
-            A source that is not named has the share 1.
+        shares: share of each source in an epoch, as pairs of epoch and share, linear in between; the stored set is
+            `main`. A source that is not named has the share 1.
         lines_per_epoch: None for as many as the stored set has to learn from.
         longest: pixels of width beyond which a training line is left out.
         learn_from: at most so many lines of the stored set to learn from.
@@ -95,6 +95,10 @@ class Lines(lightning.LightningDataModule):
         unknown = set(self.shares) - set(self.sources)
         if unknown:
             raise InputError(f"data.shares of {sorted(unknown)[0]}", allowed=", ".join(self.sources))
+        for name, points in self.shares.items():
+            if isinstance(points, Mapping) or not points or any(len(point) != 2 for point in points):
+                given = f"data.shares.{name}={points}"
+                raise InputError(given, allowed="pairs of an epoch and a share", remedy="[[0,0.15],[16,0.6]]")
 
     @cached_property
     def splits(self) -> dict[str, LineSource]:

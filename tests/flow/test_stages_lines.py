@@ -51,6 +51,9 @@ def test_torch_pruning_reaches_the_budget_without_the_recurrent_layers(
     peers: SimpleNamespace, bench: SimpleNamespace, tmp_path: Path
 ) -> None:
     pruned = peers.stage_arms.torch_pruning(bench, tmp_path / "arm").network
+    assert pruned.shortcut is not None and len(pruned.train()(torch.rand(1, 1, 16, 40))) == 2, (
+        "it can be trained on with both heads"
+    )
     ratio = count_macs(pruned, bench.reference) / count_macs(bench.model, bench.reference)
     assert 0.3 < ratio <= 0.5
     assert pruned.recurrent.hidden_size == bench.model.recurrent.hidden_size

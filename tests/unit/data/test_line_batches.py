@@ -64,7 +64,7 @@ def test_an_epoch_depends_on_seed_and_epoch_alone() -> None:
 
 
 def test_shares_decide_who_is_shown() -> None:
-    moving = batches({"main": {0: 1.0, 10: 0.0}, "other": {0: 0.0, 10: 1.0}}, lines=400)
+    moving = batches({"main": [(0, 1.0), (10, 0.0)], "other": [(0, 0.0), (10, 1.0)]}, lines=400)
     assert {text[0] for texts in shown(moving, 0) for text in texts} == {"m"}
     assert {text[0] for texts in shown(moving, 10) for text in texts} == {"o"}
     middle = [text[0] for texts in shown(moving, 5) for text in texts]
@@ -73,7 +73,7 @@ def test_shares_decide_who_is_shown() -> None:
 
 @pytest.mark.parametrize(("epoch", "share"), [(0, 0.2), (2, 0.2), (4, 0.6), (6, 1.0), (99, 1.0)])
 def test_a_share_is_linear_between_its_epochs(epoch: int, share: float) -> None:
-    assert share_at({6: 1.0, 2: 0.2}, epoch) == pytest.approx(share)
+    assert share_at([(6, 1.0), (2, 0.2)], epoch) == pytest.approx(share)
 
 
 def test_padding_is_each_lines_own_paper() -> None:
@@ -86,7 +86,7 @@ def test_padding_is_each_lines_own_paper() -> None:
 
 
 def test_too_long_and_empty_lines_are_not_shown() -> None:
-    loader = batches({"other": {0: 0.0}}, longest=20)  # 10 pixels high: half as wide as stored
+    loader = batches({"other": [(0, 0.0)]}, longest=20)  # 10 pixels high: half as wide as stored
     assert {text for texts in shown(loader, 0) for text in texts} == {"m0", "m1", "m2", "m3"}
 
 

@@ -67,7 +67,9 @@ def test_no_folder_no_lines_and_an_unknown_share(tmp_path: Path, monkeypatch: py
         Lines(root=str(tmp_path / "none")).setup()
     folder = str(tiny_lines.write_lines(tmp_path / "lines", writers=1, lines=12))
     with pytest.raises(InputError, match=r"data\.shares of typo"):
-        Lines(root=folder, shares={"typo": {0: 1.0}}).setup()
+        Lines(root=folder, shares={"typo": [(0, 1.0)]}).setup()
+    with pytest.raises(InputError, match=r"data\.shares\.main=\{0: 1.0\}; allowed: pairs of an epoch and a share"):
+        Lines(root=folder, shares={"main": {0: 1.0}}).setup()  # type: ignore[dict-item]
     with pytest.raises(InputError, match="no lines for train"):
         Lines(root=folder, train_kinds=["body"]).setup()
 
