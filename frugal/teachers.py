@@ -9,6 +9,7 @@ Shapes: `B` batch, `T` steps, `C` classes of the student, `K` classes that teach
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,8 @@ class Teacher:
 
     Attributes:
         network: in evaluation mode.
-        task: the student's; its `front` makes what the network sees of a batch.
+        task: the student's, but with the teacher's own view of a line (height, width, pixels per step); its `front`
+            makes what the network sees of a batch.
         stated: what the teacher's contract says (labels, time stride ...).
         known: for each of K classes, where it stands among the student's and among the teacher's; None where both have
             the same classes.
@@ -70,16 +72,15 @@ def teacher_of(source: str | None, workbench: Workbench) -> Teacher:
     else:
         found = find_initial(source, what="teacher")
         network, stated = load_model(found.folder, factory=type(workbench.reference)), found.stated
-    for key, default in (("task", None), ("height", None), ("widen", 1.0)):
-        if stated.get(key, default) != own.get(key, default):
-            raise InputError(
-                f"teacher={source} with {key} {stated.get(key, default)} for a student with {own.get(key, default)}",
-                allowed=f"the same {key}",
-                remedy="teacher=null for the network as it was before the stages",
-            )
+    if stated.get("task") != own.get("task"):
+        raise InputError(
+            f"teacher={source} with task {stated.get('task')} for a student with {own.get('task')}",
+            allowed="the same task",
+            remedy="teacher=null for the network as it was before the stages",
+        )
     known = _known(own.get("labels") or (), stated.get("labels") or (), task.num_outputs, source)
-    quiet = network.eval().requires_grad_(False)
-    return Teacher(network=quiet, task=task, stated=stated, known=known, front=task.front())
+    seeing, quiet = _seeing(task, stated), network.eval().requires_grad_(False)
+    return Teacher(network=quiet, task=seeing, stated=stated, known=known, front=seeing.front())
 
 
 def identity(source: str | None) -> str | None:
@@ -112,14 +113,9 @@ def divergences(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     return functional.kl_div(own, aim, reduction="none", log_target=True).sum(dim=-1)
 
 
-def own_steps(batch: Batch, task: Task, steps: int, *, stride: int | None = None) -> Tensor | None:
-    """(B, T), true where a step belongs to its sample and is no padding; None where nothing is padded.
-
-    Args:
-        steps: T.
-        stride: pixels or points per step where it is another than the task's.
-    """
-    lengths, stride = true_lengths(task, batch), stride or stride_of(task.contract())
+def own_steps(batch: Batch, task: Task, steps: int) -> Tensor | None:
+    """(B, T = steps), true where a step belongs to its sample and is no padding; None where nothing is padded."""
+    lengths, stride = true_lengths(task, batch), stride_of(task.contract())
     if lengths is None or not stride:
         return None
     return torch.arange(steps, device=lengths.device) < -(-lengths // stride)[:, None]
@@ -129,6 +125,15 @@ def stride_of(contract: Mapping[str, Any]) -> int | None:
     """Pixels or points that the network sees per step; the contract counts those of what it is given."""
     stride = contract.get("time_stride")
     return None if stride is None else round(stride * contract.get("widen", 1.0))
+
+
+def _seeing(task: Any, stated: Mapping[str, Any]) -> Any:
+    """The student's task with another network's view of a sample, where the task has one that can differ."""
+    own, stride = task.contract(), stride_of(stated)
+    view = {name: stated[name] for name in ("height", "widen") if name in own and name in stated}
+    if not view:
+        return task
+    return dataclasses.replace(task, **view, **({} if stride is None else {"time_stride": stride}))
 
 
 def _known(

@@ -19,8 +19,8 @@ PAIRS = (
     ("macs-50", "quantise_aware", "whole"),
     ("macs-50", "joint_distilled", "joint"),
     ("macs-50", "joint_distilled", "joint_longer"),
-    ("kb-512", "joint_distilled", "pruned_alone"),
-    ("kb-256", "joint_distilled", "pruned_alone"),
+    ("kb-512", "joint", "pruned_alone"),
+    ("kb-256", "joint", "pruned_alone"),
 )
 """(goal, arm, the arm that it is to beat)."""
 

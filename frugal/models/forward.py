@@ -27,8 +27,8 @@ def network_inputs(task: Task, front: nn.Module, batch: Batch) -> tuple[Tensor, 
 def true_lengths(task: Task, batch: Batch) -> Tensor | None:
     """Lengths (B,) of padded samples, as long as the network sees them behind the front; None where none is padded.
 
-    A task whose front changes lengths says how in `seen_lengths`.
+    A task whose front changes lengths says how in `seen_lengths`, which is also told the shape of the batch's input.
     """
-    padded = batch.lengths.get(task.signature.inputs[0].name)
-    seen = getattr(task, "seen_lengths", None)
-    return padded if padded is None or seen is None else seen(padded)
+    name = task.signature.inputs[0].name
+    padded, seen = batch.lengths.get(name), getattr(task, "seen_lengths", None)
+    return padded if padded is None or seen is None else seen(padded, batch.inputs[name].shape)

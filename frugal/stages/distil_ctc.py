@@ -10,9 +10,10 @@ keeping the nearest blanks on both sides of a peak: Hilmes, Rossenbach, Schlüte
 
 Deviations: the divergence is summed over steps and divided by the characters of the batch, as the task's CTC loss is,
 so that at temperature 1 the gradient at each step is exactly alpha parts from the teacher and 1 - alpha from the truth.
-Where the teacher has more steps than the student, each of the student's takes the one, of those that it covers, in
-which the teacher is least sure of a blank (a mean would drown a peak in the blank beside it); where it has fewer, each
-of its steps is repeated (which is read as the same text).
+Where the teacher has more steps than the student, each of the student's takes the one, of those whose middle it covers,
+in which the teacher is least sure of a blank (a mean would drown a peak in the blank beside it); where it has fewer,
+steps of its are repeated (which is read as the same text). So the teacher may see lines higher or wider than the
+student does; `data.height` is best the teacher's, of which the student's own front makes what it sees.
 
 Knows no architecture, no data set and no Lightning.
 
@@ -21,6 +22,7 @@ Shapes: `B` batch, `T` steps of the student, `S` steps of the teacher, `K` class
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -29,10 +31,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from frugal.contract import Batch, InputError, Model, Workbench
+from frugal.contract import Batch, InputError, Model, Task, Workbench
 from frugal.models.fresh import fresh_model
 from frugal.strengths import Strengths
-from frugal.teachers import Teacher, check_settings, divergences, identity, own_steps, stride_of, teacher_of
+from frugal.teachers import Teacher, check_settings, divergences, identity, own_steps, teacher_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,18 +91,17 @@ class DistilCtc:
             model if self.student is None else fresh_model(self.student, workbench),
             epochs=self.epochs,
             learning_rate=self.learning_rate,
-            extra_loss=self._loss(teacher),
+            extra_loss=self._loss(teacher, workbench.task),
             task_weight=1.0 - self.alpha,
         )
 
-    def _loss(self, teacher: Teacher) -> Callable[[Tensor, Batch], Tensor]:
-        task = teacher.task
-        strides = stride_of(task.contract()) or 1, stride_of(teacher.stated) or 1
+    def _loss(self, teacher: Teacher, task: Task) -> Callable[[Tensor, Batch], Tensor]:
+        ratio = step_width(task) / step_width(teacher.task)
 
         def loss(outputs: Tensor, batch: Batch) -> Tensor:
             answers, steps = teacher.shared(outputs), outputs.shape[1]
             theirs = teacher.logits(batch, outputs.device)
-            aims = brought_to(theirs, steps, strides, own_steps(batch, task, theirs.shape[1], stride=strides[1]))
+            aims = brought_to(theirs, steps, ratio, own_steps(batch, teacher.task, theirs.shape[1]))
             kept = torch.ones(aims.shape[:2], dtype=torch.bool, device=aims.device)  # (B, T)
             if self.frames == "active":
                 kept = active(aims, sure=self.sure, neighbours=self.neighbours)
@@ -113,34 +114,31 @@ class DistilCtc:
         return loss
 
 
-def brought_to(teacher: Tensor, steps: int, strides: tuple[int, int], own: Tensor | None) -> Tensor:
+def step_width(task: Task) -> float:
+    """How much of a line a step covers, as a share of the line's height."""
+    contract = task.contract()
+    return float(contract.get("time_stride") or 1) / float(contract.get("height") or 1)
+
+
+def brought_to(teacher: Tensor, steps: int, ratio: float, own: Tensor | None) -> Tensor:
     """The teacher's logits (B, S, K) at the student's steps: (B, T, K).
 
     Args:
         steps: T.
-        strides: pixels per step of the student and of the teacher; one is a multiple of the other.
+        ratio: how many of the teacher's steps are as wide as one of the student's.
         own: (B, S), true where a step of the teacher belongs to its line and is no padding; None where all do.
-
-    Raises:
-        InputError: neither stride is a multiple of the other.
     """
-    wide, narrow = max(strides), min(strides)
-    if wide % narrow:
-        raise InputError(
-            f"a teacher with one step per {strides[1]} pixels for a student with one per {strides[0]}",
-            allowed="one a multiple of the other",
-            remedy="another teacher",
-        )
-    times = wide // narrow
-    if strides[1] >= strides[0]:
-        return teacher.repeat_interleave(times, dim=1)[:, :steps]
     blank = teacher.log_softmax(dim=-1)[..., -1]  # (B, S)
     if own is not None:
         blank = blank.masked_fill(~own.to(blank.device), torch.inf)  # padding is never the least sure
-    missing = steps * times - teacher.shape[1]
-    covered = functional.pad(blank, (0, missing), value=torch.inf).reshape(-1, steps, times)
-    first = torch.arange(steps, device=blank.device) * times
-    taken = (first + covered.argmin(dim=2)).clamp(max=teacher.shape[1] - 1)  # (B, T)
+    ends = torch.arange(steps + 1, device=blank.device) * ratio
+    first, end = torch.ceil(ends[:-1] - 0.5), torch.ceil(ends[1:] - 0.5)  # of the teacher's, whose middles are covered
+    nearest = torch.floor((ends[:-1] + ends[1:]) / 2)
+    first = torch.where(first < end, first, nearest).long()  # (T,)
+    covered = first[:, None] + torch.arange(math.ceil(ratio), device=blank.device)  # (T, most that one covers)
+    is_covered = (covered < end[:, None]) & (covered < blank.shape[1])
+    surest = blank[:, covered.clamp(max=blank.shape[1] - 1)].masked_fill(~is_covered, torch.inf)  # (B, T, ...)
+    taken = (first + surest.argmin(dim=2)).clamp(max=blank.shape[1] - 1)  # (B, T)
     return teacher.gather(1, taken[..., None].expand(-1, -1, teacher.shape[2]))
 
 

@@ -72,12 +72,18 @@ class DistilFeatures:
         """The trained student: a copy of `model`, or what `student` builds."""
         student = model if self.student is None else fresh_model(self.student, workbench)
         teacher = teacher_of(self.teacher, workbench)
+        if teacher.task != workbench.task:
+            raise InputError(
+                f"teacher={self.teacher}, which sees lines in another height or width",
+                allowed="the student's",
+                remedy="distil_ctc",
+            )
         hint = self.teacher_layer or self.layer
 
         def hints(network: nn.Module, layer: str, batch: Batch) -> Tensor:
             """(B, P, F) without gradient."""
             with torch.no_grad():
-                call = partial(call_network, network, workbench.task, teacher.front, batch)
+                call = partial(call_network, network, teacher.task, teacher.front, batch)
                 return with_features(network, layer, self.channels, call)[1]
 
         example = workbench.example

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from frugal.contract import Batch, InputError, Model, Workbench
+from frugal.contract import Batch, InputError, Model, Task, Workbench
 from frugal.models.fresh import fresh_model
 from frugal.strengths import Strengths
 from frugal.teachers import Teacher, check_settings, divergences, identity, own_steps, teacher_of
@@ -59,11 +59,11 @@ class DistilLogits:
             student,
             epochs=self.epochs,
             learning_rate=self.learning_rate,
-            extra_loss=self._loss(teacher_of(self.teacher, workbench)),
+            extra_loss=self._loss(teacher_of(self.teacher, workbench), workbench.task),
             task_weight=1.0 - self.alpha,
         )
 
-    def _loss(self, teacher: Teacher) -> Callable[[Tensor, Batch], Tensor]:
+    def _loss(self, teacher: Teacher, task: Task) -> Callable[[Tensor, Batch], Tensor]:
         def loss(outputs: Tensor, batch: Batch) -> Tensor:
             answers, targets = teacher.shared(outputs), teacher.logits(batch, outputs.device)
             if answers.shape != targets.shape:
@@ -73,7 +73,7 @@ class DistilLogits:
                     remedy="distil_ctc for lines with another time stride",
                 )
             each = divergences(answers, targets, self.temperature)  # (B, ...)
-            own = own_steps(batch, teacher.task, outputs.shape[1])
+            own = own_steps(batch, task, outputs.shape[1])
             each = each if own is None else each[own]
             return self.alpha * self.temperature**2 * each.mean()
 

@@ -140,9 +140,10 @@ class Lines:
         )
         return losses.sum() / sizes.sum().clamp(min=1)
 
-    def seen_lengths(self, lengths: Tensor) -> Tensor:
-        """Widths (B,) at the network's height -> widths (B,) that the network sees, in pixels."""
-        return -(-lengths * self._widened.numerator // self._widened.denominator)
+    def seen_lengths(self, lengths: Tensor, shape: Sequence[int]) -> Tensor:
+        """Widths (B,) of lines in a batch of that `shape` (B, H, W) -> widths (B,) that the network sees, in pixels."""
+        seen: Tensor = _seen_width(lengths, shape[1], self.height, self._widened)
+        return seen
 
     def front(self) -> nn.Module:
         return _Front(self.height, antialias=self.resize == "antialias", widened=self._widened)
@@ -166,12 +167,10 @@ class Lines:
         return {name: tallies for name, tallies in found.items() if sum(tally.total for tally in tallies)}
 
     def _widths(self, batch: Batch) -> Tensor:
-        """Pixels (B,) of each line as the network sees it; padded lines have been brought to its height already."""
-        if "image" in batch.lengths:
-            return self.seen_lengths(batch.lengths["image"].cpu())
-        lines, height, width = batch.inputs["image"].shape
-        seen = _seen_width(width, height, self.height, self._widened)
-        return torch.full((lines,), seen)
+        """Pixels (B,) of each line as the network sees it."""
+        lines, _, width = shape = batch.inputs["image"].shape
+        lengths = batch.lengths.get("image", torch.full((lines,), width))
+        return self.seen_lengths(lengths.cpu(), shape)
 
     @property
     def _widened(self) -> Fraction:

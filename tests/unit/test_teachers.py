@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -77,8 +79,6 @@ def test_labels_that_both_know_are_compared_and_the_blank(tmp_path: Path) -> Non
     ("stated", "labels", "complaint"),
     [
         ({"task": "characters"}, "abc", "task characters for a student with lines"),
-        ({"height": 40}, "abc", "height 40 for a student with 24"),
-        ({"widen": 1.3}, "abc", "widen 1.3 for a student with 1.0"),
         ({}, "xyz", "none of the student's labels"),
     ],
 )
@@ -117,8 +117,24 @@ def test_steps_of_padding() -> None:
     steps = -(-wide // 4)
     own = own_steps(batch, task, steps)
     assert own is not None and own.sum(dim=1).tolist() == [steps, -(-narrow // 4)]
-    coarse = own_steps(batch, task, -(-wide // 8), stride=8)
+    coarse = own_steps(batch, dataclasses.replace(task, time_stride=8), -(-wide // 8))
     assert coarse is not None and coarse.sum(dim=1).tolist() == [-(-wide // 8), -(-narrow // 8)]
+
+
+def test_a_teacher_sees_lines_in_its_own_height_and_width(tmp_path: Path) -> None:
+    network = saved(tmp_path, tiny_lines.LABELS, height=2 * tiny_lines.HEIGHT, widen=1.5, time_stride=4 / 1.5)
+    seen: list[tuple[Any, Any]] = []
+    bench: Any = Bench()
+    teacher, batch = teacher_of(str(tmp_path), bench), tiny_lines.batch(("lune", "le"))
+    teacher.network.register_forward_pre_hook(
+        lambda _, args, kwargs: seen.append((args[0], kwargs["lengths"])), with_kwargs=True
+    )
+    with contextlib.suppress(RuntimeError):  # the drawn network was built for another height
+        teacher.logits(batch, torch.device("cpu"))
+    ink, lengths = seen[0]
+    assert ink.shape[2:] == (2 * tiny_lines.HEIGHT, 3 * batch.inputs["image"].shape[2])
+    assert lengths.tolist() == [3 * length for length in batch.lengths["image"].tolist()]
+    assert network is not None and teacher.task.time_stride == 4 and bench.task.height == tiny_lines.HEIGHT
 
 
 def test_divergence_of_outputs_with_steps_keeps_them() -> None:

@@ -91,18 +91,24 @@ def test_the_gradient_at_a_step_is_a_mixture_of_teacher_and_truth() -> None:
 def test_a_finer_teacher_is_taken_where_it_is_least_sure_of_a_blank() -> None:
     sure, peak, other = [0.0, 0.0, 9.0], [5.0, 0.0, 1.0], [0.0, 3.0, 1.0]
     teacher = torch.tensor([[sure, peak, sure, sure, other]])  # 5 steps of 4 pixels: 3 of 8
-    assert brought_to(teacher, 3, (8, 4), None).tolist() == [[peak, sure, other]]
+    assert brought_to(teacher, 3, 2.0, None).tolist() == [[peak, sure, other]]
     own = torch.tensor([[True, True, True, False, False]])
     padded = torch.tensor([[sure, peak, sure, other, other]])
-    assert brought_to(padded, 3, (8, 4), own)[0, :2].tolist() == [peak, sure], "padding is never taken"
+    assert brought_to(padded, 3, 2.0, own)[0, :2].tolist() == [peak, sure], "padding is never taken"
 
 
 def test_a_coarser_teacher_is_repeated() -> None:
     teacher = torch.arange(6.0).reshape(1, 3, 2)
     expected = [[[0, 1], [0, 1], [2, 3], [2, 3], [4, 5]]]
-    assert brought_to(teacher, 5, (4, 8), None).tolist() == expected
-    with pytest.raises(InputError, match="one step per 6 pixels for a student with one per 4"):
-        brought_to(teacher, 5, (4, 6), None)
+    assert brought_to(teacher, 5, 0.5, None).tolist() == expected
+
+
+def test_steps_that_do_not_divide_each_other() -> None:
+    """One step of the student is 1.5 of the teacher's: it covers the middles of one and two in turn."""
+    steps = torch.tensor([[9.0, 1.0, 2.0, 9.0, 4.0, 3.0]])  # how sure of a blank
+    teacher = torch.stack([torch.zeros_like(steps), steps], dim=-1)
+    assert brought_to(teacher, 4, 1.5, None)[0, :, 1].tolist() == [9.0, 1.0, 9.0, 3.0]
+    assert brought_to(teacher, 9, 1 / 1.5, None)[0, :, 1].tolist() == [9, 1, 1, 2, 9, 9, 4, 3, 3]
 
 
 def test_active_steps_and_their_neighbours() -> None:

@@ -100,7 +100,8 @@ def test_a_widened_line_has_more_steps_and_the_contract_counts_its_own_pixels() 
     task = Lines(labels="ab", height=8, widen=1.5)
     assert task.front()(torch.zeros(2, 8, 15, dtype=torch.uint8)).shape == (2, 1, 8, 23)  # 22.5, begun pixels count
     assert task.front()(torch.zeros(2, 16, 30, dtype=torch.uint8)).shape == (2, 1, 8, 23)
-    assert task.seen_lengths(torch.tensor([8, 15])).tolist() == [12, 23]
+    assert task.seen_lengths(torch.tensor([8, 15]), (2, 8, 15)).tolist() == [12, 23]
+    assert task.seen_lengths(torch.tensor([16, 30]), (2, 16, 30)).tolist() == [12, 23], "from another height"
     assert task.contract()["time_stride"] == pytest.approx(4 / 1.5)
     logits = torch.zeros(2, 6, 3)
     logits[0, 3:] = torch.tensor([0.0, 50.0, 0.0])  # beyond the first line's end
