@@ -31,6 +31,13 @@ def check_metric(metric: str | None) -> None:
         raise InputError(f"--metric {metric}", allowed=", ".join(metrics.NAMES))
 
 
+def check_truths(artefact: Artefact, samples: GivenSamples, metric: str | None) -> None:
+    """InputError for truths that no answer of the model can be compared with, from its first answer, before timing."""
+    if metric in ("accuracy", "f1") and artefact.contract.get("decoder") is None and samples.truths:
+        first = answers.decoded(artefact, answers.run_all(artefact, samples.feeds[:1]))
+        _check_classes(first, samples.truths)
+
+
 def with_error(row: Row, artefact: Artefact, samples: GivenSamples | None, *, metric: str | None = None) -> Row:
     """`row` with error, interval and number of samples; without truth or metric, with the reason in its details.
 

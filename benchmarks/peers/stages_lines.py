@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import time
 import zlib
@@ -153,6 +154,7 @@ class Bench:
 
     def deployed(self, small: nn.Module, folder: Path, arm: Arm) -> Artefact:
         """The ONNX file that is judged."""
+        shutil.rmtree(folder / "int8", ignore_errors=True)
         source = self._float(small, folder)
         if arm.deployed == "float":
             return source

@@ -192,9 +192,12 @@ def _report(request: _Request) -> Report:
     from frugal.benchmarking import measure, package_versions
     from frugal.functional_unit import OF_TASK, functional_unit
     from frugal.report.records import Report
+    from frugal.scoring import check_truths
 
     task, truths = request.artefacts[0].contract.get("task"), request.samples[0].truths if request.samples else None
     unit = functional_unit(request.unit, task, truths)
+    for artefact, given in zip(request.artefacts, request.samples or (), strict=False):
+        check_truths(artefact, given, request.metric)
     with _progress() as progress:
         measured = measure(
             request.artefacts,

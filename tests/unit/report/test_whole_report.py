@@ -99,7 +99,7 @@ def test_the_checklist_is_filled_by_evidence_by_people_or_not_at_all(full):
     status = {cells[0]: (cells[1], plain(cells[2])) for cells in table.rows}
     assert status["Are all trainings counted, also those that failed?"] == (
         "shown by this report",
-        "3 trainings, 1 of them failed or interrupted, 32.0 s of CPU time",
+        "trainings: 3, of which failed or interrupted: 1; 32.0 s of CPU time",
     )
     volume = status["How much will it be used, and is growth limited?"]
     assert volume == ("declared by Bakery Martin on 2026-11-20", "200 pages a month")
