@@ -32,9 +32,9 @@ def check_metric(metric: str | None) -> None:
 
 
 def check_truths(artefact: Artefact, samples: GivenSamples, metric: str | None) -> None:
-    """InputError for truths that no answer of the model can be compared with, from its first answer, before timing."""
+    """InputError for truths that no answer of the model can be compared with, from its first answers, before timing."""
     if metric in ("accuracy", "f1") and artefact.contract.get("decoder") is None and samples.truths:
-        first = answers.decoded(artefact, answers.run_all(artefact, samples.feeds[:1]))
+        first = answers.decoded(artefact, answers.run_all(artefact, samples.feeds[:8]))
         _check_classes(first, samples.truths)
 
 
