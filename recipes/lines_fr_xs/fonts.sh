@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches the handwriting fonts of fonts.txt into FOLDER: 241 free fonts as Fontsource packs them for npm (370 MB to
+# Fetches the handwriting fonts of fonts.txt into FOLDER: 241 free fonts as Fontsource packs them for npm (220 MB to
 # download, 8 MB kept: of each the upright regular Latin cut).
 set -euo pipefail
 folder="$(mkdir -p "${1:?usage: fonts.sh FOLDER}" && cd "$1" && pwd)"
