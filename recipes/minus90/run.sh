@@ -3,9 +3,9 @@
 # FRUGAL_DATA holds lines/, fonts/, text/ and ink/; every training stands in the ledger.jsonl of its run.
 set -euo pipefail
 : "${FRUGAL_DATA:?set FRUGAL_DATA to the folder that holds lines/, fonts/, text/ and ink/}"
-epochs="${EPOCHS:-15}" # with the teacher, or without; after the first one, which is the same for both
-frugal run recipe=lines_fr_xs name=minus90_teacher initial=lines-fr-xs@3 training.max_epochs=0 '~passes.int8' \
-  task.height=40 model.height=40 data.height=40 data.longest=1600 out=runs/minus90_teacher
+epochs="${EPOCHS:-24}" # with the teacher, or without; after the first one, which is the same for both
+frugal run recipe=lines_fr_xs name=minus90_teacher initial=lines-fr-xs@5 training.max_epochs=0 '~passes.int8' \
+  out=runs/minus90_teacher
 frugal run recipe=minus90 stages.distil.epochs="$epochs" out=runs/minus90
 frugal run recipe=minus90 name=minus90_alone '~stages.distil' +stage@stages.alone=finetune \
   stages.alone.epochs="$epochs" out=runs/minus90_alone

@@ -43,7 +43,7 @@ def test_the_verdict_tells_what_was_kept_where(kept: bool, broken: bool, said: s
     assert _verdict(report(kept=kept, broken=broken)) == said
 
 
-@pytest.mark.parametrize("name", ["lines-fr-xs@3", "lines-fr-xs", "lines-fr-s"])
+@pytest.mark.parametrize("name", ["lines-fr-xs@4", "lines-fr-xs", "lines-fr-s"])
 def test_a_zoo_model_of_lines_is_shown_lines_of_its_own_height(name: str) -> None:
     height = load(name).contract["height"]
     experiment = _experiment(name, [])
