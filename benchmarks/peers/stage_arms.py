@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import torch
 from torch import Tensor, nn
 
+from frugal.models.line_net import LineNet
 from frugal.models.macs import count_macs
 from frugal.models.rewrites import history, resize
 from frugal.models.saving import load_model
@@ -35,12 +37,12 @@ TEACHER_PARTS = 0.7
 @dataclass(frozen=True, kw_only=True)
 class Arm:
     """Attributes:
-    title: in the table. make: bench, folder -> recovered network. deployed: what its file holds.
+    make: bench, folder -> recovered network. deployed: what its file holds. has_goal: whether --macs and --kb matter.
     """
 
-    title: str
     make: Callable[[Bench, Path], nn.Module]
     deployed: Literal["int8", "float"] = "int8"
+    has_goal: bool = True
 
 
 def whole(bench: Bench, folder: Path) -> nn.Module:
@@ -53,18 +55,31 @@ def quantise_aware(bench: Bench, folder: Path) -> nn.Module:
     return QuantiseAware(epochs=1, learning_rate=bench.asked.rate)(bench.model, bench.workbench(folder))
 
 
+def student(bench: Bench, folder: Path) -> nn.Module:
+    """A narrow network that knows nothing yet."""
+    return bench.recovered(fresh(bench), folder)
+
+
+def student_distilled(bench: Bench, folder: Path) -> nn.Module:
+    """The same narrow network, taught by the whole one from its first line on."""
+    stage = DistilCtc(alpha=TEACHER_PARTS, epochs=1, learning_rate=bench.asked.rate)
+    return stage(fresh(bench), bench.workbench(folder))
+
+
+def student_longer(bench: Bench, folder: Path) -> nn.Module:
+    """The narrow network alone, on as many more lines as the teacher's answers took CPU time."""
+    times = [bench.folder(name) / "cpu_s.json" for name in ("student", "student_distilled")]
+    if not all(file.is_file() for file in times):
+        raise SystemExit(
+            "error: the arm student_longer needs the times of others; try: student student_distilled first"
+        )
+    alone, taught = (json.loads(file.read_text(encoding="utf-8")) for file in times)
+    return bench.with_lines(math.ceil(bench.asked.lines * taught / alone)).recovered(fresh(bench), folder)
+
+
 def joint(bench: Bench, folder: Path) -> nn.Module:
     """Frugal: hidden units of the recurrent layers and channels, by what each costs the loss."""
     return bench.recovered(pruned(bench, folder, "int8"), folder)
-
-
-def joint_longer(bench: Bench, folder: Path) -> nn.Module:
-    """The same, as many epochs as take at least the CPU time that the arm with a teacher took."""
-    rows = [bench.folder(name) / "cpu_s.json" for name in ("joint", "joint_distilled")]
-    if not all(row.is_file() for row in rows):
-        raise SystemExit("error: the arm joint_longer needs the times of others; try: joint joint_distilled first")
-    alone, taught = (json.loads(row.read_text(encoding="utf-8")) for row in rows)
-    return bench.recovered(pruned(bench, folder, "int8"), folder, epochs=math.ceil(taught / alone))
 
 
 def joint_distilled(bench: Bench, folder: Path) -> nn.Module:
@@ -105,22 +120,34 @@ def unstructured(bench: Bench, folder: Path) -> nn.Module:
 
 
 ARMS: Mapping[str, Arm] = {
-    "whole": Arm(title="nothing removed, trained on, then int8", make=whole),
-    "quantise_aware": Arm(title="nothing removed, trained on with rounding, then int8", make=quantise_aware),
-    "joint": Arm(title="frugal: recurrent and convolutional layers", make=joint),
-    "joint_distilled": Arm(title="the same, taught by the whole network", make=joint_distilled),
-    "joint_longer": Arm(title="the same without a teacher, in no less CPU time", make=joint_longer),
-    "torch_pruning": Arm(title="torch-pruning, recurrent layers left out", make=torch_pruning),
-    "unstructured": Arm(title="single weights, the same deflated bytes", make=unstructured),
-    "pruned_alone": Arm(title="frugal: layers of both kinds, in floats", make=pruned_alone, deployed="float"),
+    "whole": Arm(make=whole, has_goal=False),
+    "quantise_aware": Arm(make=quantise_aware, has_goal=False),
+    "student": Arm(make=student, has_goal=False),
+    "student_distilled": Arm(make=student_distilled, has_goal=False),
+    "student_longer": Arm(make=student_longer, has_goal=False),
+    "joint": Arm(make=joint),
+    "joint_distilled": Arm(make=joint_distilled),
+    "torch_pruning": Arm(make=torch_pruning),
+    "unstructured": Arm(make=unstructured),
+    "pruned_alone": Arm(make=pruned_alone, deployed="float"),
 }
+
+
+def fresh(bench: Bench) -> nn.Module:
+    """The network of the recipe minus90 at the whole network's height, the same for the same seed."""
+    torch.manual_seed(bench.asked.seed)
+    task = bench.task
+    narrow = LineNet(
+        task.num_outputs, height=task.height, widths=(8, 16, 40, 64), depths=(0, 0, 0), hidden=56, dropout=0.0
+    )
+    return narrow.train()
 
 
 def pruned(bench: Bench, folder: Path, deployed: Literal["int8", "float"]) -> nn.Module:
     """The network at the goal's operations or bytes, before any recovery."""
     if bench.asked.kb is None:
         return narrowed_to(bench, folder, macs_ratio=bench.asked.macs)
-    trial = Arm(title="", make=whole, deployed=deployed)
+    trial = Arm(make=whole, deployed=deployed)
     size_ratio = 1000 * bench.asked.kb / bench.deployed(bench.model, folder / "whole", trial).size_bytes
     while True:
         small = narrowed_to(bench, folder, size_ratio=size_ratio)

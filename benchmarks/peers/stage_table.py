@@ -12,13 +12,28 @@ from nested_bootstrap import difference_of, error_of, ratio_of
 
 Rows = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 """(goal, arm) -> one row per seed."""
+TITLES = {
+    "whole": "trained on, int8",
+    "quantise_aware": "trained on with rounding, int8",
+    "student": "a narrow network from nothing, int8",
+    "student_distilled": "the narrow network, taught by the whole one, int8",
+    "student_longer": "the narrow network alone, in no less CPU time, int8",
+    "joint": "frugal: pruned, recurrent layers too, int8",
+    "joint_distilled": "the same, taught by the whole network",
+    "torch_pruning": "torch-pruning, recurrent layers left out, int8",
+    "unstructured": "single weights, as many bytes deflated, int8",
+    "pruned_alone": "frugal: pruned, recurrent layers too, in floats",
+}
+"""Of the arms, in the order of the table."""
+GOALS = {"any": "-", "macs-50": "half the MACs", "kb-512": "512 kB", "kb-256": "256 kB"}
 HEADER = ("goal", "arm", "seeds", "CER, %", "in floats, %", "MACs, %", "kB", "kB deflated", "CPU s")
 PAIRS = (
     ("macs-50", "joint", "torch_pruning"),
     ("macs-50", "joint", "unstructured"),
-    ("macs-50", "quantise_aware", "whole"),
+    ("any", "quantise_aware", "whole"),
+    ("any", "student_distilled", "student"),
+    ("any", "student_distilled", "student_longer"),
     ("macs-50", "joint_distilled", "joint"),
-    ("macs-50", "joint_distilled", "joint_longer"),
     ("kb-512", "joint", "pruned_alone"),
     ("kb-256", "joint", "pruned_alone"),
 )
@@ -29,7 +44,7 @@ def stage_tables(folder: Path) -> list[str]:
     """Lines of Markdown; a pair that was not run says so."""
     rows = _rows(folder)
     lines = [HEADER, ("---", "---", *["---:"] * (len(HEADER) - 2))]
-    lines += [_line(goal, found) for (goal, _), found in rows.items()]
+    lines += [_line(goal, arm, rows[goal, arm]) for goal in GOALS for arm in TITLES if (goal, arm) in rows]
     pairs = [("goal", "arm", "against", "CER / CER", "difference, points"), ("---", "---", "---", "---:", "---:")]
     pairs += [_pair(rows, *pair) for pair in PAIRS]
     return [f"| {' | '.join(line)} |" if line else "" for line in (*lines, (), *pairs)]
@@ -43,24 +58,33 @@ def _rows(folder: Path) -> Rows:
     return rows
 
 
-def _line(goal: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _line(goal: str, arm: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     def mean(key: str, scale: float = 1.0) -> str:
         return f"{np.mean([row[key] for row in rows]) * scale:.1f}"
 
     floats = f"{np.mean([row['error_in_floats'] for row in rows]) * 100:.2f}"
     kilobytes = (mean(key, 1e-3) for key in ("size_bytes", "deflated_bytes"))
     error = _range(error_of(_run(rows)), 100)
-    return (goal, rows[0]["title"], f"{len(rows)}", error, floats, mean("macs_ratio", 100), *kilobytes, mean("cpu_s"))
+    return (
+        GOALS[goal],
+        TITLES[arm],
+        f"{len(rows)}",
+        error,
+        floats,
+        mean("macs_ratio", 100),
+        *kilobytes,
+        mean("cpu_s"),
+    )
 
 
 def _pair(rows: Rows, goal: str, arm: str, other: str) -> tuple[str, ...]:
     ours, theirs = (_by_seed(rows.get((goal, name), ())) for name in (arm, other))
     shared = sorted(ours.keys() & theirs.keys())
     if not shared:
-        return (goal, arm, other, "**not measured**", "-")
+        return (GOALS[goal], TITLES[arm], TITLES[other], "**not measured**", "-")
     runs = [_run([row[seed] for seed in shared]) for row in (ours, theirs)]
-    titles = (next(iter(row.values()))["title"] for row in (ours, theirs))
-    return (goal, *titles, _range(ratio_of(*runs), 1, 3), _range(difference_of(*runs), 100, sign="+"))
+    titles = (TITLES[arm], TITLES[other])
+    return (GOALS[goal], *titles, _range(ratio_of(*runs), 1, 3), _range(difference_of(*runs), 100, sign="+"))
 
 
 def _by_seed(rows: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:

@@ -56,10 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(stage_tables(asked.output)))
         return 0
     for name in asked.arms or list(ARMS):
-        file = asked.output / f"stage__{name}__{goal_of(asked)}__{asked.seed}.json"
+        file = asked.output / f"stage__{name}__{goal_of(asked, name)}__{asked.seed}.json"
         stored = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        if stored.get("settings") != settings(asked):
-            stored = {"arm": name, "goal": goal_of(asked), "settings": settings(asked), **Bench(asked).row(name)}
+        if stored.get("settings") != settings(asked, name):
+            about = {"arm": name, "goal": goal_of(asked, name), "settings": settings(asked, name)}
+            stored = {**about, **Bench(asked).row(name)}
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(stored) + "\n", encoding="utf-8")
         shown = {key: value for key, value in stored.items() if key not in ("lines", "versions", "host")}
@@ -67,13 +68,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def settings(asked: argparse.Namespace) -> dict[str, Any]:
+def settings(asked: argparse.Namespace, name: str) -> dict[str, Any]:
     """What a stored row must agree with."""
-    return {name: getattr(asked, name) for name in ("model", "macs", "kb", "lines", "rate", "seed")}
+    shared = {key: getattr(asked, key) for key in ("model", "lines", "rate", "seed")}
+    return shared | ({"macs": asked.macs, "kb": asked.kb} if ARMS[name].has_goal else {})
 
 
-def goal_of(asked: argparse.Namespace) -> str:
-    """In names of files: macs-50, or kb-512."""
+def goal_of(asked: argparse.Namespace, name: str) -> str:
+    """In names of files: macs-50, kb-512, or any."""
+    if not ARMS[name].has_goal:
+        return "any"
     return f"macs-{100 * asked.macs:.0f}" if asked.kb is None else f"kb-{asked.kb:.0f}"
 
 
@@ -114,7 +118,6 @@ class Bench:
         low, high = result.interval()
         return {
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "title": arm.title,
             "deployed": arm.deployed,
             "macs_ratio": count_macs(small, self.reference) / count_macs(self.model, self.reference),
             "size_bytes": made.size_bytes,
@@ -132,15 +135,19 @@ class Bench:
 
     def folder(self, name: str) -> Path:
         """Where an arm of this goal and seed keeps its network."""
-        folder: Path = self.asked.cache / goal_of(self.asked) / f"{name}-{self.asked.seed}"
+        folder: Path = self.asked.cache / goal_of(self.asked, name) / f"{name}-{self.asked.seed}"
         return folder
+
+    def with_lines(self, lines: int) -> Bench:
+        """The same with so many lines to learn from."""
+        return Bench(argparse.Namespace(**(vars(self.asked) | {"lines": lines})))
 
     def recovered(self, small: nn.Module, folder: Path, epochs: int = 1) -> nn.Module:
         return self.workbench(folder).finetune(small, epochs=epochs, learning_rate=self.asked.rate)
 
     def workbench(self, folder: Path) -> Workbench:
         folder.mkdir(parents=True, exist_ok=True)
-        ledger, digest = folder / "ledger.jsonl", json.dumps(settings(self.asked))
+        ledger, digest = folder / "ledger.jsonl", json.dumps(vars(self.asked), default=str)
         fitter = Fitter(folder=folder, ledger_path=ledger, experiment="stages_lines", digest=digest)
         return Workbench(
             task=self.task,

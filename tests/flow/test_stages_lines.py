@@ -94,16 +94,26 @@ def test_a_goal_in_bytes_is_met_by_the_file_itself(
     assert 90_000 < bench.deployed(small, tmp_path, None).size_bytes <= 100_000
 
 
-def test_the_longer_training_takes_no_less_time(
+def test_the_longer_training_sees_as_many_more_lines_as_the_teacher_took_time(
     peers: SimpleNamespace, bench: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peers.stage_arms, "pruned", lambda bench, folder, deployed: "small")
-    with pytest.raises(SystemExit, match="joint joint_distilled first"):
-        peers.stage_arms.joint_longer(bench, tmp_path)
-    for name, cpu_s in (("joint", 10.0), ("joint_distilled", 21.0)):
+    monkeypatch.setattr(peers.stage_arms, "fresh", lambda bench: "narrow")
+    with pytest.raises(SystemExit, match="try: student student_distilled"):
+        peers.stage_arms.student_longer(bench, tmp_path)
+    for name, cpu_s in (("student", 10.0), ("student_distilled", 12.5)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "cpu_s.json").write_text(json.dumps(cpu_s))
-    assert peers.stage_arms.joint_longer(bench, tmp_path).epochs == 3
+    bench.asked.lines = 1000
+    bench.with_lines = lambda lines: SimpleNamespace(recovered=lambda network, folder: (network, lines))
+    assert peers.stage_arms.student_longer(bench, tmp_path) == ("narrow", 1250)
+
+
+def test_a_narrow_network_begins_the_same_for_the_same_seed(peers: SimpleNamespace, bench: SimpleNamespace) -> None:
+    bench.task = SimpleNamespace(num_outputs=5, height=16)
+    first, second = (peers.stage_arms.fresh(bench).state_dict() for _ in range(2))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    bench.asked.seed = 1
+    assert not torch.equal(peers.stage_arms.fresh(bench).classifier.weight, first["classifier.weight"])
 
 
 def test_intervals_hold_lines_and_seeds(peers: SimpleNamespace) -> None:
@@ -121,7 +131,7 @@ def test_intervals_hold_lines_and_seeds(peers: SimpleNamespace) -> None:
 
 def test_seeds_make_one_row_and_pairs_are_compared(peers: SimpleNamespace, tmp_path: Path) -> None:
     def write(arm: str, seed: int, errors: int) -> None:
-        row = {"arm": arm, "goal": "macs-50", "title": arm, "settings": {"seed": seed}, "error_in_floats": 0.1,
+        row = {"arm": arm, "goal": "macs-50", "settings": {"seed": seed}, "error_in_floats": 0.1,
                "macs_ratio": 0.5, "size_bytes": 1000, "deflated_bytes": 900, "cpu_s": 61.4,
                "lines": [[errors, 20], [errors + 1, 20]]}  # fmt: skip
         (tmp_path / f"stage__{arm}__macs-50__{seed}.json").write_text(json.dumps(row))
@@ -130,7 +140,9 @@ def test_seeds_make_one_row_and_pairs_are_compared(peers: SimpleNamespace, tmp_p
         write("joint", seed, 1)
         write("torch_pruning", seed, 3)
     shown = peers.stage_table.stage_tables(tmp_path)
-    joint = next(line for line in shown if line.startswith("| macs-50 | joint | 2 |"))
+    joint = next(
+        line for line in shown if line.startswith("| half the MACs | frugal: pruned, recurrent layers too, int8 | 2 |")
+    )
     assert "7.50 (" in joint and "| 10.00 | 50.0 | 1.0 | 0.9 | 61.4 |" in joint
-    assert any(line.startswith("| macs-50 | joint | torch_pruning | 0.429 (") for line in shown)
-    assert "| macs-50 | joint | unstructured | **not measured** | - |" in shown
+    assert any("| torch-pruning, recurrent layers left out, int8 | 0.429 (" in line for line in shown)
+    assert any("| single weights, as many bytes deflated, int8 | **not measured** | - |" in line for line in shown)
