@@ -79,7 +79,7 @@ def teacher_of(source: str | None, workbench: Workbench) -> Teacher:
             remedy="teacher=null for the network as it was before the stages",
         )
     known = _known(own.get("labels") or (), stated.get("labels") or (), task.num_outputs, source)
-    seeing, quiet = _seeing(task, stated), network.eval().requires_grad_(False)
+    seeing, quiet = _seeing(task, stated, source), network.eval().requires_grad_(False)
     return Teacher(network=quiet, task=seeing, stated=stated, known=known, front=seeing.front())
 
 
@@ -127,13 +127,26 @@ def stride_of(contract: Mapping[str, Any]) -> int | None:
     return None if stride is None else round(stride * contract.get("widen", 1.0))
 
 
-def _seeing(task: Any, stated: Mapping[str, Any]) -> Any:
-    """The student's task with another network's view of a sample, where the task has one that can differ."""
+def _seeing(task: Any, stated: Mapping[str, Any], source: str | None) -> Any:
+    """The student's task with another network's view of a sample, where the task has one that can differ.
+
+    Raises:
+        InputError: the views differ, and the task's class gives no way to say so.
+    """
     own, stride = task.contract(), stride_of(stated)
-    view = {name: stated[name] for name in ("height", "widen") if name in own and name in stated}
+    view = {name: stated[name] for name in ("height", "widen") if stated.get(name, own.get(name)) != own.get(name)}
+    if stride not in (None, stride_of(own)):
+        view["time_stride"] = stride
     if not view:
         return task
-    return dataclasses.replace(task, **view, **({} if stride is None else {"time_stride": stride}))
+    own_fields = {field.name for field in dataclasses.fields(task)} if dataclasses.is_dataclass(task) else set()
+    if not view.keys() <= own_fields:
+        raise InputError(
+            f"teacher={source} with other {', '.join(view)} than the student",
+            allowed="the same, or a task that is a dataclass with these fields",
+            remedy="teacher=null for the network as it was before the stages",
+        )
+    return dataclasses.replace(task, **view)
 
 
 def _known(

@@ -137,6 +137,21 @@ def test_a_teacher_sees_lines_in_its_own_height_and_width(tmp_path: Path) -> Non
     assert network is not None and teacher.task.time_stride == 4 and bench.task.height == tiny_lines.HEIGHT
 
 
+def test_a_task_that_cannot_see_otherwise_is_one_line(tmp_path: Path) -> None:
+    class Other:
+        """A user's own, no dataclass."""
+
+        num_outputs = len(tiny_lines.LABELS) + 1
+        front = staticmethod(tiny_lines.task().front)
+        contract = staticmethod(tiny_lines.task().contract)
+
+    saved(tmp_path, tiny_lines.LABELS, height=2 * tiny_lines.HEIGHT)
+    bench: Any = Bench()
+    bench.task = Other()
+    with pytest.raises(InputError, match="with other height than the student"):
+        teacher_of(str(tmp_path), bench)
+
+
 def test_divergence_of_outputs_with_steps_keeps_them() -> None:
     generator = torch.Generator().manual_seed(0)
     student, teacher = torch.randn(2, 3, 5, generator=generator), torch.randn(2, 3, 5, generator=generator)
