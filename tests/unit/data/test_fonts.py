@@ -69,8 +69,16 @@ def test_fonts_come_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_fonts_and_a_file_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"^no font in .*; allowed: a folder with \.ttf or \.otf files; try: "):
+    with pytest.raises(
+        InputError, match=r"^no font in .*; allowed: a folder with \.ttf, .*\.woff2 files; try: "
+    ):
         font_files(tmp_path / "nowhere")
     (tmp_path / "broken.ttf").write_bytes(b"no font at all")
     with pytest.raises(InputError, match=r"broken\.ttf is no font"):
         Face(tmp_path / "broken.ttf")
+
+
+def test_fonts_of_the_web_are_found_and_other_files_are_not(tmp_path: Path) -> None:
+    for name in ("b.woff2", "a.TTF", "c.woff", "licence.txt"):
+        (tmp_path / name).write_bytes(b"")
+    assert [path.name for path in font_files(tmp_path)] == ["a.TTF", "b.woff2", "c.woff"]
