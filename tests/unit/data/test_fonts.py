@@ -69,9 +69,7 @@ def test_fonts_come_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_fonts_and_a_file_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"^no font in .*; allowed: a folder with \.ttf, .*\.woff2 files; try: "
-    ):
+    with pytest.raises(InputError, match=r"^no font in .*; allowed: a folder with \.ttf, .*\.woff2 files; try: "):
         font_files(tmp_path / "nowhere")
     (tmp_path / "broken.ttf").write_bytes(b"no font at all")
     with pytest.raises(InputError, match=r"broken\.ttf is no font"):
