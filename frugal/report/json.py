@@ -113,6 +113,8 @@ def _check_quantity(name: str, quantity: Quantity) -> None:
         _expect(name, part, (int, float, type(None)))
     _expect(name, quantity.method, str)
     _expect(name, quantity.reason, str)
+    if name.startswith("energy") and quantity.value is not None and quantity.method not in tuple("ABCDE"):
+        raise InputError(f"not a frugal report ({name} by the method {quantity.method!r:.40})", allowed="method A to E")
     ends = [part for part in (quantity.low, quantity.value, quantity.high) if part is not None]
     if ends != sorted(ends) or any(0 < abs(end) < _SMALLEST for end in ends):
         raise InputError(f"not a frugal report ({name} is {ends}: no value within its range)", allowed=_ALLOWED)

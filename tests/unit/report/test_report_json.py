@@ -126,6 +126,7 @@ BAD = {
     "digits beyond Python": _changed(size_bytes=7).replace(": 7", ": " + "9" * 5000),
     "value outside its range": _changed(cpu_ms={"value": 5, "low": 9, "high": 1, "method": "clock"}),
     "less than a float": _changed(energy_mj={"value": 5e-324, "low": 0, "high": 1, "method": "C"}),
+    "energy by a method that there is not": _changed(energy_mj={"value": 2, "low": 1, "high": 3, "method": "Z"}),
     "text for the energy of training": json.dumps(small().to_json() | {"training": {"energy_j": {"value": "x"}}}),
     "text for a number": _changed(size_bytes="big"),
     "true for a number": _changed(macs=True),
