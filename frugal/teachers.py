@@ -84,7 +84,8 @@ def teacher_of(source: str | None, workbench: Workbench) -> Teacher:
 
 
 def identity(source: str | None) -> str | None:
-    """What the hash of a step that has this teacher depends on: its weights and how it is built; None for None.
+    """What the hash of a step that has this teacher depends on: its weights, how it is built, how it sees a
+    sample; None for None.
 
     Raises:
         InputError: nothing of that name, or nothing with weights.
@@ -93,7 +94,8 @@ def identity(source: str | None) -> str | None:
         return None
     found = find_initial(source, what="teacher")
     description = (found.folder / DESCRIPTION).read_text(encoding="utf-8")
-    return digest(found.digest, description, found.stated.get("labels"))
+    seen = {name: found.stated.get(name) for name in ("labels", "height", "widen", "time_stride")}
+    return digest(found.digest, description, seen)
 
 
 def check_settings(*, alpha: float, epochs: int, temperature: float = 1.0) -> None:

@@ -17,7 +17,6 @@ import sys
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -42,6 +41,7 @@ from frugal.initial import find_initial
 from frugal.models.macs import count_macs
 from frugal.models.saving import load_model, save_model
 from frugal.passes.int8_hybrid import Int8Hybrid
+from frugal.runtime.artefact import open_artefact
 from frugal.training import Training
 from frugal.workbench import Workbench, calibration_batches
 
@@ -116,6 +116,7 @@ class Bench:
         made = self.deployed(small, folder, arm)
         result = self.judged(made)
         low, high = result.interval()
+        in_floats = result if arm.deployed == "float" else self.judged(open_artefact(folder / "float"))
         return {
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "deployed": arm.deployed,
@@ -126,7 +127,9 @@ class Bench:
             "error": result.error,
             "error_low": low,
             "error_high": high,
-            "error_in_floats": self._in_floats(small, folder).error if arm.deployed == "int8" else result.error,
+            "error_in_floats": self.judged(open_artefact(folder / "float")).error
+            if arm.deployed == "int8"
+            else result.error,
             "lines": [[tally.errors, tally.total] for tally in result.tallies],
             "cpu_s": round(cpu_s, 1),
             "host": machine.describe(),
@@ -142,8 +145,8 @@ class Bench:
         """The same with so many lines to learn from."""
         return Bench(argparse.Namespace(**(vars(self.asked) | {"lines": lines})))
 
-    def recovered(self, small: nn.Module, folder: Path, epochs: int = 1) -> nn.Module:
-        return self.workbench(folder).finetune(small, epochs=epochs, learning_rate=self.asked.rate)
+    def recovered(self, small: nn.Module, folder: Path) -> nn.Module:
+        return self.workbench(folder).finetune(small, epochs=1, learning_rate=self.asked.rate)
 
     def workbench(self, folder: Path) -> Workbench:
         folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +165,7 @@ class Bench:
     def deployed(self, small: nn.Module, folder: Path, arm: Arm) -> Artefact:
         """The ONNX file that is judged."""
         shutil.rmtree(folder / "int8", ignore_errors=True)
-        source = self._float(small, folder)
+        source = export(small, self.task, folder / "float", samples=parity_batch(self._calibration[:8]))
         if arm.deployed == "float":
             return source
         feeds = [{"image": batch.inputs["image"].numpy()} for batch in self._calibration]
@@ -171,20 +174,13 @@ class Bench:
     def judged(self, made: Artefact) -> Evaluation:
         return evaluate(predict_onnx(made), self.task, self.data.test_dataloader())
 
-    def _in_floats(self, small: nn.Module, folder: Path) -> Evaluation:
-        return self.judged(self._float(small, folder))
-
-    def _float(self, small: nn.Module, folder: Path) -> Artefact:
-        return export(small, self.task, folder / "float", samples=parity_batch(self._calibration[:8]))
-
     @cached_property
     def _calibration(self) -> list[Any]:
         return calibration_batches(self.data, CALIBRATION_LINES)
 
     @cached_property
     def _training(self) -> Training:
-        return replace(
-            Training(),
+        return Training(
             optimizer=partial(torch.optim.AdamW, lr=self.asked.rate, weight_decay=1e-2),
             gradient_clip_val=5.0,
             ema_decay=0.99,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,8 @@ from PIL import Image
 import frugal
 from frugal.comparison import score
 from frugal.transcripts import read_answers, read_truth
+from tests.flow.script_modules import PEERS, imported
 
-PEERS = Path(__file__).resolve().parents[2] / "benchmarks" / "peers"
 MODULES = ("engines", "engine_process", "line_set", "rounds", "results", "lines")
 TEXTS = ["l’été à Nîmes", "où est le chat", "un deux trois", "la mer", "ça va", "Noël", "le mât", "fin"]
 ENGINE = '''
@@ -50,14 +49,8 @@ def open_engine(answers, cpu_ms=0.0, log=None, dies_at=None, broken=None):
 @pytest.fixture(scope="module")
 def peers() -> Iterator[SimpleNamespace]:
     """The modules of the benchmark: a folder of scripts, no package."""
-    sys.path.insert(0, str(PEERS))
-    try:
-        modules: dict[str, ModuleType] = {name: importlib.import_module(name) for name in MODULES}
-        yield SimpleNamespace(**modules)
-    finally:
-        sys.path.remove(str(PEERS))
-        for name in MODULES:
-            sys.modules.pop(name, None)
+    with imported(MODULES) as modules:
+        yield modules
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from collections.abc import Iterator
@@ -20,9 +19,9 @@ from frugal.models.char_net import CharNet
 from frugal.models.line_net import LineNet
 from frugal.passes.int8_static import Int8Static
 from frugal.tasks.characters import Characters
+from tests.flow.script_modules import PEERS, imported
 from tests.unit.glyphs import Glyphs
 
-PEERS = Path(__file__).resolve().parents[2] / "benchmarks" / "peers"
 MODULES = ("engines", "subjects", "cells", "compression_table", "compression", "twins")
 TASK = Characters(labels="abcd")
 COPIES = '''
@@ -44,13 +43,8 @@ SIZES = {"error_low": 0.1, "error_high": 0.1, "size_bytes": 1000, "int8_weight_s
 
 @pytest.fixture(scope="module")
 def peers() -> Iterator[SimpleNamespace]:
-    sys.path.insert(0, str(PEERS))
-    try:
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    finally:
-        sys.path.remove(str(PEERS))
-        for name in MODULES:
-            sys.modules.pop(name, None)
+    with imported(MODULES) as modules:
+        yield modules
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,25 +10,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from frugal.models.line_net import LineNet
 from frugal.models.macs import count_macs
 from frugal.models.saving import load_model, save_model
+from tests.flow.script_modules import BENCHMARKS, imported
 
-PEERS = Path(__file__).resolve().parents[2] / "benchmarks" / "peers"
 MODULES = ("stage_arms", "stage_table", "nested_bootstrap")
 
 
 @pytest.fixture(scope="module")
 def peers() -> Iterator[SimpleNamespace]:
     pytest.importorskip("torch_pruning")
-    sys.path.insert(0, str(PEERS))
-    try:
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    finally:
-        sys.path.remove(str(PEERS))
-        for name in MODULES:
-            sys.modules.pop(name, None)
+    with imported(MODULES) as modules:
+        yield modules
 
 
 @pytest.fixture
@@ -114,6 +108,21 @@ def test_a_narrow_network_begins_the_same_for_the_same_seed(peers: SimpleNamespa
     assert all(torch.equal(first[name], second[name]) for name in first)
     bench.asked.seed = 1
     assert not torch.equal(peers.stage_arms.fresh(bench).classifier.weight, first["classifier.weight"])
+
+
+def test_lines_whose_text_was_copied_are_counted_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lines").mkdir()
+    for name in ("a", "b"):
+        Image.new("L", (40, 20), 255).save(tmp_path / "lines" / f"{name}.png")
+    (tmp_path / "lines" / "lines.tsv").write_text("a.png\tle chat noir\tw\ttrain\nb.png\tla lune\tv\tval\n")
+    (tmp_path / "truth.tsv").write_text("1\tun chat noir\n2\tla lune ici\n")
+    (tmp_path / "answers.tsv").write_text("1\tun chat soir\n2\tla dune ici\n")
+    with imported(["shared_texts"], BENCHMARKS) as modules:
+        files = [str(tmp_path / name) for name in ("lines", "truth.tsv", "answers.tsv")]
+        modules.shared_texts.main([*files, "--run", "6"])
+    shown = capsys.readouterr().out
+    assert "| all 2, CER % | 1 shared | 1 not shared |" in shown
+    assert "| answers | 8.70 | 8.33 | 9.09 |" in shown, "one of 23, of 12 and of 11 characters"
 
 
 def test_intervals_hold_lines_and_seeds(peers: SimpleNamespace) -> None:
