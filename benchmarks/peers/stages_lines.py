@@ -127,9 +127,7 @@ class Bench:
             "error": result.error,
             "error_low": low,
             "error_high": high,
-            "error_in_floats": self.judged(open_artefact(folder / "float")).error
-            if arm.deployed == "int8"
-            else result.error,
+            "error_in_floats": in_floats.error,
             "lines": [[tally.errors, tally.total] for tally in result.tallies],
             "cpu_s": round(cpu_s, 1),
             "host": machine.describe(),
