@@ -46,6 +46,8 @@ class LineAugmentation:
         tiles: probability that TACo tiles are put over the line.
         tile_share: share of the tiles that are filled then.
         ruled: probability that rules are printed over the line.
+        margin: probability, for the left and the right end each, of more blank paper there.
+        longest_margin: of that paper, in heights of the line.
     """
 
     geometry: float = 0.9
@@ -64,9 +66,11 @@ class LineAugmentation:
     tiles: float = 0.3
     tile_share: float = 0.1
     ruled: float = 0.15
+    margin: float = 0.25
+    longest_margin: float = 6.0
 
     def __post_init__(self) -> None:
-        most = {"shear": 60.0, "rotation": 10.0, "warp": 10.0, "stretch": 0.9, "shrink": 0.9}
+        most = {"shear": 60.0, "rotation": 10.0, "warp": 10.0, "stretch": 0.9, "shrink": 0.9, "longest_margin": 50.0}
         for field in fields(self):
             check_within(field.name, getattr(self, field.name), 0.0, most.get(field.name, 1.0))
 
@@ -76,6 +80,10 @@ class LineAugmentation:
         ink = paper - image
         if random.random() < self.geometry:
             ink = self._moved(ink, random)
+            paper = _resized(paper, ink.shape[1])
+        before, after = (self._margin(ink, random) for _ in range(2))
+        if before or after:
+            ink = np.pad(ink, ((0, 0), (before, after)))
             paper = _resized(paper, ink.shape[1])
         if random.random() < self.thickness:
             ink = thickened(ink, random.uniform(-0.5, 1.0))
@@ -110,6 +118,12 @@ class LineAugmentation:
         from_x += np.float32((width - 1) / 2)
         from_y += np.float32((height - 1) / 2)
         return np.asarray(cv2.remap(ink, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+
+    def _margin(self, ink: np.ndarray, random: np.random.Generator) -> int:
+        """Columns of blank paper, more often few than many."""
+        if random.random() >= self.margin:
+            return 0
+        return round(self.longest_margin * ink.shape[0] * random.random() ** 2)
 
     def _pictured(self, paper: np.ndarray, ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Ink on paper as a camera might have seen it, uint8 (H, W')."""

@@ -186,6 +186,22 @@ def test_ruled_lines_run_across() -> None:
         assert np.array_equal(image >= line(), image == line())
 
 
+def test_margins_are_blank_paper_at_either_end() -> None:
+    given, lefts, rights = line(), [], []
+    for image in results(replace(NOTHING, margin=0.5, longest_margin=4.0), 200):
+        columns = np.flatnonzero((ink(image) > 100).any(axis=0))
+        start, stop = int(columns[0]) - 20, int(columns[-1]) + 1 + (320 - 287)
+        lefts.append(start)
+        rights.append(image.shape[1] - stop)
+        assert np.abs(image[:, start : start + 320].astype(int) - given).max() <= 1
+        assert (np.abs(image[:, :start].astype(int) - PAPER) <= 1).all()
+        assert (np.abs(image[:, start + 320 :].astype(int) - PAPER) <= 1).all()
+    for widths in (lefts, rights):
+        assert min(widths) == 0 and 120 < max(widths) <= 160
+        assert 0.4 < np.mean(np.array(widths) == 0) < 0.65
+        assert np.median([width for width in widths if width]) < 60
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (40, 1), (40, 2), (8, 300), (64, 40)])
 @pytest.mark.parametrize("shade", [0, 255])
 def test_blank_and_tiny_lines_pass(shape: tuple[int, int], shade: int) -> None:
