@@ -13,7 +13,6 @@ Shapes: `H`, `W` height and width of a line's image, `P` points of its strokes.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -25,9 +24,9 @@ import numpy as np
 from frugal.contract import InputError
 from frugal.data.files import below_data, read_npz
 from frugal.data.line_source import RawLine
-from frugal.data.paper import Paper, check_within, smooth_field
+from frugal.data.paper import Paper, check_within
+from frugal.data.pen import Pen
 from frugal.data.pen_strokes import Strokes
-from frugal.extras import require
 
 NAMES = ("x", "y", "stroke_end", "offsets", "text", "writer", "split", "splits")
 REMEDY = "path=FILE, unipen_words.npz made from https://zenodo.org/records/1195803"
@@ -43,8 +42,6 @@ WIDTHS = (0.35, 3.5)
 """Of a letter in x-heights, on average over a word. Narrower: written in two rows; wider: more than the label says."""
 SIZES = (0.75, 1.3)
 """Bounds of a word's correction: one whose letters are narrower than this writer's usual ones was scaled too small."""
-OVERSAMPLING = 3
-"""Strokes are drawn so much larger than the image and brought down, which gives thickness below a pixel."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +75,8 @@ class InkLines:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_within("slant", self.slant, 0.0, 60.0)
         check_within("length[0]", self.length[0], 1, self.length[1])
-        check_within("thickness[0]", self.thickness[0], 0.5, self.thickness[1])
+        self._pen.check()
 
     def __len__(self) -> int:
         return self.count
@@ -97,6 +93,10 @@ class InkLines:
         digest.update(_file(self.path).read_bytes())
         return digest.hexdigest()
 
+    @property
+    def _pen(self) -> Pen:
+        return Pen(self.height, self.thickness, self.uneven, self.slant, self.wobble)
+
     @cached_property
     def _words(self) -> InkWords:
         return InkWords(read_npz(_file(self.path), NAMES), self.split, self.path)
@@ -104,9 +104,7 @@ class InkLines:
     def _line(self, random: np.random.Generator, name: str) -> RawLine:
         writer = int(random.choice(len(self._words.rows), p=self._words.shares))
         text, strokes = self._written(writer, random)
-        ink, baseline, x_height = self._drawn(strokes, random)
-        spacing = max(random.uniform(2.6, 3.6) * x_height, 0.6 * self.height)
-        image = self.paper(ink, random, baseline=baseline, spacing=spacing)
+        image = self._pen.line(strokes, random, self.paper)
         return RawLine(image=image, text=text, id=name, writer=f"unipen-{self._words.names[writer]}", kind="ink")
 
     def _written(self, writer: int, random: np.random.Generator) -> tuple[str, Strokes]:
@@ -124,31 +122,6 @@ class InkLines:
             parts.append(word)
             texts.append(self._words.texts[row])
         return " ".join(texts), Strokes.joined(parts)
-
-    def _drawn(self, strokes: Strokes, random: np.random.Generator) -> tuple[np.ndarray, float, float]:
-        """Strokes in x-heights, baseline at 0: ink (H, W) in [0, 1], row of the baseline, x-height in pixels."""
-        cv2 = require("cv2", extra="train")
-        x, y = strokes.points[:, 0], strokes.points[:, 1]
-        top = min(float(y.min()), -1.5) - random.uniform(0.1, 0.5)
-        bottom = max(float(y.max()), 0.4) + random.uniform(0.1, 0.5)
-        scale = OVERSAMPLING * self.height / (bottom - top)
-        slant = math.tan(math.radians(random.uniform(-self.slant, self.slant)))
-        across = (x * np.float32(random.uniform(0.8, 1.3)) - y * np.float32(slant)) * np.float32(scale)
-        left, right = (OVERSAMPLING * random.uniform(3.0, 24.0) for _ in range(2))
-        across += np.float32(left) - across.min()
-        width = math.ceil(float(across.max()) + right)
-        along = (y - np.float32(top)) * np.float32(scale) + self._wander(width, random)[across.astype(int)]
-        large = np.zeros((OVERSAMPLING * self.height, width), np.uint8)
-        pen = random.uniform(*self.thickness) * OVERSAMPLING
-        Strokes(np.stack([across, along], axis=1), strokes.ends).draw(large, random, thickness=pen, uneven=self.uneven)
-        size = (max(width // OVERSAMPLING, 1), self.height)
-        ink = cv2.resize(large, size, interpolation=cv2.INTER_AREA)
-        return ink * np.float32(1 / 255), -top * scale / OVERSAMPLING, scale / OVERSAMPLING
-
-    def _wander(self, width: int, random: np.random.Generator) -> np.ndarray:
-        """How far the baseline is off at each of `width` columns, in pixels of the large image."""
-        points = (1, max(width // (OVERSAMPLING * self.height), 1) + 2)
-        return np.asarray(smooth_field((1, width), random, points=points)[0] * np.float32(self.wobble * OVERSAMPLING))
 
 
 class InkWords:
