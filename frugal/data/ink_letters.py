@@ -21,7 +21,7 @@ from frugal.contract import InputError
 from frugal.data.pen_strokes import Strokes
 
 NAMES = ("points", "stroke_end", "offsets", "label", "writer", "rel_height", "split", "splits")
-CORE = "aceimnorsuvwxz"
+CORE = "acemnorsuvwxz"
 LOWER = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 20
 """Small letters of the alphabet without which somebody's characters make no hand."""
@@ -100,16 +100,16 @@ class InkLetters:
 
     def holds(self, letter: str) -> bool:
         """Whether a character was written or can be composed."""
-        base, *marks = unicodedata.normalize("NFD", COMPOSED.get(letter, letter))
         if letter in COMPOSED:
-            return all(part in self._rows for part in (base, *marks))
+            return all(part in self._rows for part in COMPOSED[letter])
+        base, marks = _taken_apart(letter)
         return base in self._rows and all(mark in ACCENTS for mark in marks)
 
     def written(self, letter: str, hand: Hand, random: np.random.Generator) -> Strokes:
         """One character in x-heights, from x = 0 on, the baseline at y = 0; one that `holds` knows."""
         if letter in COMPOSED:
             return self._side_by_side(COMPOSED[letter], hand, random)
-        base, *marks = unicodedata.normalize("NFD", letter)
+        base, marks = _taken_apart(letter)
         strokes = self._alone(base, hand, random)
         if base in "ij" and marks:
             strokes = _without_dot(strokes)
@@ -151,9 +151,19 @@ class InkLetters:
         return Strokes((points - low) * np.float32(scale) + np.array([0.0, top], np.float32), ends)
 
 
+def _taken_apart(letter: str) -> tuple[str, str]:
+    """A letter and its combining marks.
+
+    >>> _taken_apart("a"), len(_taken_apart("é")[1])
+    (('a', ''), 1)
+    """
+    parts = unicodedata.normalize("NFD", letter)
+    return parts[0], parts[1:]
+
+
 def _in_x_heights(heights: np.ndarray, labels: np.ndarray, writers: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Heights (N,) over the height of the writer's own small letters, or of everybody's where he wrote none."""
-    is_core = np.isin(labels[rows], list(CORE.replace("i", "")))
+    is_core = np.isin(labels[rows], list(CORE))
     core = rows[is_core]
     usual = float(np.median(heights[core])) if len(core) else 1.0
     result = heights / usual
@@ -174,7 +184,7 @@ def _usual(rows: np.ndarray, heights: np.ndarray, labels: np.ndarray) -> np.ndar
 
 
 def _without_dot(strokes: Strokes) -> Strokes:
-    """The stem of an i or j: without strokes that lie above the x-height and are short; all of it where none is left."""
+    """The stem of an i or j: its high strokes; all of it where none is high."""
     starts = np.concatenate([[0], np.flatnonzero(strokes.ends)[:-1] + 1])
     kept = np.zeros(len(strokes.ends), bool)
     for start, end in zip(starts, np.flatnonzero(strokes.ends), strict=True):

@@ -123,7 +123,7 @@ class LineAugmentation:
         """Columns of blank paper, more often few than many."""
         if random.random() >= self.margin:
             return 0
-        return round(self.longest_margin * ink.shape[0] * random.random() ** 2)
+        return int(self.longest_margin * ink.shape[0] * random.random() ** 2)
 
     def _pictured(self, paper: np.ndarray, ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Ink on paper as a camera might have seen it, uint8 (H, W')."""

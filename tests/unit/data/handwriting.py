@@ -53,3 +53,27 @@ def write_words(path: Path, items: list[tuple[str, int, int]], points: list[list
         splits=np.array(["train", "val", "test"]),
     )
     return path
+
+
+def write_characters(
+    path: Path, items: list[tuple[str, int, int, float]], points: dict[int, list[np.ndarray]] | None = None
+) -> Path:
+    """`unipen_strokes.npz` with (label, writer, split, rel_height) items; each is one upright stroke, unless said."""
+    strokes = [(points or {}).get(number, upright(1, 255)) for number in range(len(items))]
+    flat = [stroke for character in strokes for stroke in character]
+    ends = np.zeros(sum(map(len, flat)), bool)
+    ends[np.cumsum([len(stroke) for stroke in flat]) - 1] = True
+    sizes = [sum(len(stroke) for stroke in character) for character in strokes]
+    labels, writers, splits, heights = zip(*items, strict=True)
+    np.savez_compressed(
+        path,
+        points=np.concatenate(flat).round().astype(np.uint8),
+        stroke_end=ends,
+        offsets=np.cumsum([0, *sizes]).astype(np.int32),
+        label=np.array(labels),
+        writer=np.array(writers, np.int16),
+        rel_height=np.array(heights, np.float16),
+        split=np.array(splits, np.uint8),
+        splits=np.array(["train", "val", "test"]),
+    )
+    return path
