@@ -137,6 +137,9 @@ def measure(
     """
     if not artefacts:
         raise InputError("no artefact to measure", allowed="one or more")
+    for artefact in artefacts:
+        if not artefact.contract["inputs"]:
+            raise InputError(f"{artefact.model_path} takes no input", allowed="a model that computes from something")
     check_names(artefacts, settings.shapes)
     pythons = [None, *[other_python] * (len(artefacts) - 1)]
     host = _host(settings) | ({"other_versions": versions_of(other_python)} if other_python else {})

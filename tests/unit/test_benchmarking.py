@@ -57,6 +57,15 @@ def test_one_artefact_gives_a_row_without_unknowns(tmp_path: Path, monkeypatch: 
     assert Report.from_json({"schema": 1, "name": "", "created": "", "seed": 0, "unit": "", "rows": [row.to_json()]})
 
 
+def test_a_model_without_inputs_is_refused(tmp_path: Path) -> None:
+    constant = helper.make_node("Constant", [], ["y"], value=numpy_helper.from_array(np.zeros(3, np.float32)))
+    graph = helper.make_graph([constant], "g", [], [helper.make_tensor_value_info("y", TensorProto.FLOAT, [3])])
+    path = tmp_path / "constant.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
+    with pytest.raises(InputError, match=r"constant\.onnx takes no input"):
+        measure([from_onnx(path)], QUICK)
+
+
 def test_several_are_paired_and_the_bigger_one_costs_more(tmp_path: Path) -> None:
     artefacts = [network(tmp_path / f"{width}.onnx", width) for width in (8, 20_000, 8)]
     shown: list[str] = []
