@@ -59,11 +59,12 @@ def main() -> None:
     lm = open_language_model(folder)
     symbols = (*labels, "")
     how = {"blank": blank, "temperature": temperature}
+    fused = how | {"temperature": temperature * lm.temperature}
     scorer = ModelScorer(lm, symbols)
     decoders: dict[str, Callable[[np.ndarray], LinePrediction]] = {
         "greedy": lambda line: ctc.decode(line, labels, **how)[0],
         "beam 16": lambda line: decode_line(line, labels, scorer=Unweighted(), **how),
-        f"beam 16 + {folder.name}": lambda line: decode_line(line, labels, scorer=scorer, **how),
+        f"beam 16 + {folder.name}": lambda line: decode_line(line, labels, scorer=scorer, **fused),
     }
     print("| decoder | CER % | WER % | accents right % | CPU ms a line | ECE character | word | line |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")

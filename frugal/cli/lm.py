@@ -41,6 +41,7 @@ def command(
     kind: Annotated[list[str] | None, typer.Option(help="Of transcripts only this kind; may be repeated.")] = None,
     alpha: Annotated[float, typer.Option(help="Weight of the model in decoding.")] = 0.5,
     beta: Annotated[float, typer.Option(help="Reward of each character in decoding.")] = 1.0,
+    temperature: Annotated[float, typer.Option(help="Above 1: texts read with it get a lower confidence.")] = 1.0,
     licence: Annotated[Path | None, typer.Option(help="JSON: the licence of the contract, with its sources.")] = None,
 ) -> None:
     """Train a character n-gram model that makes lines read better: lm.bin, contract.json and card.md.
@@ -58,6 +59,8 @@ def command(
     for name, value in (("--alpha", alpha), ("--beta", beta)):
         if not 0 <= value <= _MOST_WEIGHT:
             raise InputError(f"{name} {value}", allowed=f"0 to {_MOST_WEIGHT}")
+    if not 0 < temperature <= _MOST_WEIGHT:
+        raise InputError(f"--temperature {temperature}", allowed=f"above 0, at most {_MOST_WEIGHT}")
     characters, size, terms = read_alphabet(alphabet), _bytes(max_bytes), _licence(licence)
     sources, held = _sources(texts, held_out, kind or ())
     for name, lines in (*sources.items(), ("held out", held)):
@@ -66,7 +69,15 @@ def command(
         sources, held, alphabet=characters, order=order, max_bytes=size, weights=_weights(weights), say=_say
     )
     contract = write_lm_folder(
-        out, trained, sources=sources, held_out=held, alphabet=characters, alpha=alpha, beta=beta, licence=terms
+        out,
+        trained,
+        sources=sources,
+        held_out=held,
+        alphabet=characters,
+        alpha=alpha,
+        beta=beta,
+        temperature=temperature,
+        licence=terms,
     )
     print("\n".join(_summary(out, contract)))
 

@@ -52,15 +52,19 @@ class LanguageModel:
         alphabet: its characters; a symbol is a position in it.
         order: the longest n-gram.
         alpha, beta: weight of the model, and reward of each character, in shallow fusion (see `frugal.runtime.beam`).
+        temperature: calibrates the confidence of texts that were read with it, on top of the network's own.
         size_bytes: of `lm.bin`.
         start: the state at the beginning of a line.
     """
 
-    def __init__(self, data: bytes, layout: Layout, *, alpha: float = ALPHA, beta: float = BETA) -> None:
+    def __init__(
+        self, data: bytes, layout: Layout, *, alpha: float = ALPHA, beta: float = BETA, temperature: float = 1.0
+    ) -> None:
         self.alphabet = layout.alphabet
         self.order = len(layout.levels)
         self.alpha = alpha
         self.beta = beta
+        self.temperature = temperature
         self.size_bytes = layout.size_bytes
         self._data = data
         self._levels = layout.levels
@@ -170,7 +174,10 @@ def open_language_model(folder: Path) -> LanguageModel:
             f"{path} cannot be read ({error.strerror})", allowed="a folder that frugal lm wrote"
         ) from error
     alpha, beta = (_number(contract, key, default, folder) for key, default in (("alpha", ALPHA), ("beta", BETA)))
-    return LanguageModel(data, layout_of(data, path), alpha=alpha, beta=beta)
+    temperature = _number(contract, "temperature", 1.0, folder)
+    if temperature <= 0:
+        raise InputError(f"{folder / 'contract.json'}: temperature {temperature:g}", allowed="a number above 0")
+    return LanguageModel(data, layout_of(data, path), alpha=alpha, beta=beta, temperature=temperature)
 
 
 def _contract(folder: Path) -> Mapping[str, Any]:

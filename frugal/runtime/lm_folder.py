@@ -26,6 +26,7 @@ def write_lm_folder(
     alphabet: str,
     alpha: float,
     beta: float,
+    temperature: float = 1.0,
     licence: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write the three files; the contract is returned.
@@ -34,6 +35,7 @@ def write_lm_folder(
         sources: name -> the lines that were trained on.
         held_out: the lines that it was measured on.
         alpha, beta: see `frugal.runtime.fusion`.
+        temperature: see `frugal.runtime.language_model`.
         licence: `weights`, and `sources` with name, licence, credit and restriction; None: not stated.
 
     Raises:
@@ -47,7 +49,7 @@ def write_lm_folder(
         path.write_bytes(trained.data)
     except OSError as error:
         raise InputError(f"cannot write {path} ({error.strerror})", allowed="a folder that may be written") from error
-    settings = {"alphabet": alphabet, "alpha": alpha, "beta": beta}
+    settings = {"alphabet": alphabet, "alpha": alpha, "beta": beta, "temperature": temperature}
     contract = _contract(trained, sources, held_out) | settings
     contract |= {"lm_sha256": sha256(path), "licence": dict(licence) if licence is not None else _unknown(sources)}
     write_json(folder / "contract.json", contract)
@@ -68,7 +70,7 @@ def card(name: str, contract: Mapping[str, Any]) -> str:
         "",
         f"- {bits:.3f} bits per character (perplexity {2**bits:.2f}) on {held_out['lines']} held-out lines of "
         f"{held_out['characters']} characters; {contract['bits_per_character_unpruned']:.3f} before pruning",
-        f"- in decoding: alpha {contract['alpha']:g}, beta {contract['beta']:g}",
+        "- in decoding: " + ", ".join(f"{key} {contract[key]:g}" for key in ("alpha", "beta", "temperature")),
     ]
     for text in contract["texts"]:
         lines.append(

@@ -81,7 +81,10 @@ class Reader:
         """
         if self._lines is not None:
             feeds = as_feeds(items, self.signature.inputs)
-            return self._read_lines(self._lines, feeds, self._scorer(self._lines.symbols, lm, words))
+            scorer, lines = self._scorer(self._lines.symbols, lm, words), self._lines
+            if lm is not None:
+                lines = replace(lines, temperature=lines.temperature * self._language_model(lm).temperature)
+            return self._read_lines(lines, feeds, scorer)
         for name, given in (("lm", lm), ("words", words)):
             if given is not None:
                 task = self.contract.get("task")

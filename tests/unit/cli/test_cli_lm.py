@@ -90,6 +90,7 @@ def test_a_licence_is_carried_into_contract_and_card(text, tmp_path):
         (["{text}", "--max-bytes", "2 GB"], "--max-bytes 2 GB; allowed: bytes, as 2M or 500k"),
         (["{text}", "--max-bytes", "100"], "max_bytes 100; allowed: >= "),
         (["{text}", "--alpha", "nan"], "--alpha nan; allowed: 0 to 10"),
+        (["{text}", "--temperature", "0"], "--temperature 0.0; allowed: above 0, at most 10"),
         (["{text}", "--weights", "a"], "--weights a"),
         (["{text}", "--weights", "1,2"], "weights [1.0, 2.0]; allowed: 1 numbers"),
         (["{text}", "--alphabet", "none.txt"], "--alphabet none.txt cannot be read"),

@@ -84,6 +84,14 @@ def test_a_damaged_file_is_refused_by_name(folder, name):
         open_language_model(folder)
 
 
+def test_a_temperature_that_is_none_is_refused(folder):
+    contract = json.loads((folder / "contract.json").read_text(encoding="utf-8"))
+    assert open_language_model(folder).temperature == contract["temperature"] == 1.0
+    (folder / "contract.json").write_text(json.dumps(contract | {"temperature": 0}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"temperature 0; allowed: a number above 0"):
+        open_language_model(folder)
+
+
 def test_a_missing_file_is_refused(folder):
     (folder / "lm.bin").unlink()
     with pytest.raises(InputError, match=r"lm\.bin cannot be read"):

@@ -151,6 +151,9 @@ def test_a_language_model_decides_what_the_image_leaves_open(unsure, tmp_path, d
     assert line.alternatives and line.alternatives[0][0] != "abé"
     assert line.confidence + sum(share for _, share in line.alternatives) <= 1 + 1e-9
     assert unsure.predict([image], lm=str(lm)) == [line]
+    [doubted] = unsure.predict([image], lm=write_lm(tmp_path / "warm", ["abé", "abé abé"], temperature=2.0))
+    assert (doubted.value, doubted.spans) == (line.value, line.spans)
+    assert doubted.confidence < line.confidence
     [weightless] = unsure.predict([image], lm=write_lm(tmp_path / "off", ["abé"], alpha=0.0, beta=0.0))
     assert weightless.value.startswith("ac")
 
