@@ -90,8 +90,9 @@ class Lines(lightning.LightningDataModule):
         if self.batch_size < 1:
             raise InputError(f"data.batch_size={self.batch_size}", allowed="1 or more", remedy="data.batch_size=16")
         for name in ("limit", "learn_from", "lines_per_epoch"):
-            if (getattr(self, name) or 1) < 1 or getattr(self, name) == 0:
-                raise InputError(f"data.{name}={getattr(self, name)}", allowed="1 or more, or null")
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise InputError(f"data.{name}={value}", allowed="1 or more, or null")
         unknown = set(self.shares) - set(self.sources)
         if unknown:
             raise InputError(f"data.shares of {sorted(unknown)[0]}", allowed=", ".join(self.sources))

@@ -70,6 +70,9 @@ def test_no_folder_no_lines_and_an_unknown_share(tmp_path: Path, monkeypatch: py
         Lines(root=folder, shares={"typo": [(0, 1.0)]}).setup()
     with pytest.raises(InputError, match=r"data\.shares\.main=\{0: 1.0\}; allowed: pairs of an epoch and a share"):
         Lines(root=folder, shares={"main": {0: 1.0}}).setup()  # type: ignore[dict-item]
+    for value in (0, "many"):
+        with pytest.raises(InputError, match=rf"data\.limit={value}; allowed: 1 or more, or null"):
+            Lines(root=folder, limit=value).setup()  # type: ignore[arg-type]
     with pytest.raises(InputError, match="no lines for train"):
         Lines(root=folder, train_kinds=["body"]).setup()
 
