@@ -72,3 +72,11 @@ def read_npz(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
             allowed=f"an .npz with {', '.join(names)}",
             remedy="fetch the file again",
         ) from error
+
+
+def existing_file(path: str, *, remedy: str) -> Path:
+    """A file; a relative path that is not there is looked up below $FRUGAL_DATA. Raises InputError where it is not."""
+    found = below_data(path)
+    if not found.is_file():
+        raise InputError(f"no file {found}", remedy=remedy)
+    return found

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from frugal.contract import InputError
-from frugal.data.files import below_data, read_npz
+from frugal.data.drawn_lines import DrawnLines
+from frugal.data.files import existing_file, read_npz
 from frugal.data.line_source import RawLine
 from frugal.data.paper import Paper, check_within
 from frugal.data.pen import Pen
@@ -45,8 +46,8 @@ SIZES = (0.75, 1.3)
 
 
 @dataclass(frozen=True, kw_only=True)
-class InkLines:
-    """Lines of pen-stroke words.
+class InkLines(DrawnLines):
+    """Lines of pen-stroke words; writers come up in proportion to the root of their words.
 
     Attributes:
         path: `unipen_words.npz`; a relative one that is not there is looked up below $FRUGAL_DATA.
@@ -61,6 +62,8 @@ class InkLines:
         paper: the sheet and the camera.
         seed: of the pass that `stream(None)` gives.
     """
+
+    kind: ClassVar[str] = "ink"
 
     path: str
     count: int = 20000
@@ -77,15 +80,6 @@ class InkLines:
     def __post_init__(self) -> None:
         check_within("length[0]", self.length[0], 1, self.length[1])
         self._pen.check()
-
-    def __len__(self) -> int:
-        return self.count
-
-    def stream(self, random: np.random.Generator | None) -> Iterator[RawLine]:
-        """`count` lines, other ones for another generator. Writers come up in proportion to the root of their words."""
-        base = self.seed if random is None else int(random.integers(2**63))
-        for number in range(self.count):
-            yield self._line(np.random.default_rng((base, number)), f"ink-{base}-{number:06d}")
 
     def fingerprint(self) -> str:
         """Of the file's contents and of every argument; where it lies does not matter."""
@@ -193,10 +187,7 @@ def reach(text: str) -> tuple[float, float]:
 
 
 def _file(path: str) -> Path:
-    found = below_data(path)
-    if not found.is_file():
-        raise InputError(f"no file {found}", remedy=REMEDY)
-    return found
+    return existing_file(path, remedy=REMEDY)
 
 
 def _check(arrays: dict[str, np.ndarray], path: str) -> None:

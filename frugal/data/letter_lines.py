@@ -10,15 +10,16 @@ Knows neither fonts nor images of characters; how characters are read is said in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
-from frugal.contract import InputError
-from frugal.data.files import below_data, read_npz
+from frugal.data.drawn_lines import DrawnLines
+from frugal.data.files import below_data, existing_file, read_npz
 from frugal.data.ink_letters import LOWER, NAMES, Hand, InkLetters
 from frugal.data.line_source import RawLine
 from frugal.data.line_texts import Sentences, read_sentences, written_line
@@ -30,7 +31,7 @@ REMEDY = "path=FILE, unipen_strokes.npz made from https://zenodo.org/records/119
 
 
 @dataclass(frozen=True, kw_only=True)
-class LetterLines:
+class LetterLines(DrawnLines):
     """Lines set from isolated pen-stroke characters.
 
     Attributes:
@@ -53,6 +54,8 @@ class LetterLines:
         paper: the sheet and the camera.
         seed: of the pass that `stream(None)` gives.
     """
+
+    kind: ClassVar[str] = "letters"
 
     path: str
     texts: Sequence[str]
@@ -80,15 +83,6 @@ class LetterLines:
         check_within("gap[0]", self.gap[0], -0.3, self.gap[1])
         check_within("space[0]", self.space[0], 0.0, self.space[1])
         self._pen.check()
-
-    def __len__(self) -> int:
-        return self.count
-
-    def stream(self, random: np.random.Generator | None) -> Iterator[RawLine]:
-        """`count` lines, other ones for another generator."""
-        base = self.seed if random is None else int(random.integers(2**63))
-        for number in range(self.count):
-            yield self._line(np.random.default_rng((base, number)), f"letters-{base}-{number:06d}")
 
     def fingerprint(self) -> str:
         """Of the contents of characters and texts and of every argument; where they lie does not matter."""
@@ -160,7 +154,4 @@ def _run_into(left: Strokes, right: Strokes) -> None:
 
 
 def _file(path: str) -> Path:
-    found = below_data(path)
-    if not found.is_file():
-        raise InputError(f"no file {found}", remedy=REMEDY)
-    return found
+    return existing_file(path, remedy=REMEDY)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from frugal.contract import InputError
+from frugal.data.drawn_lines import DrawnLines
 from frugal.data.files import below_data
 from frugal.data.fonts import BASELINE, ROWS, SIZE, Face, Picture, font_files
 from frugal.data.line_source import RawLine
@@ -25,7 +27,7 @@ from frugal.extras import require
 
 
 @dataclass(frozen=True, kw_only=True)
-class SyntheticLines:
+class SyntheticLines(DrawnLines):
     """Lines of random words in random handwriting fonts.
 
     Attributes:
@@ -44,6 +46,8 @@ class SyntheticLines:
         paper: the sheet and the camera.
         seed: of the pass that `stream(None)` gives.
     """
+
+    kind: ClassVar[str] = "synthetic"
 
     fonts: str
     texts: Sequence[str]
@@ -64,15 +68,6 @@ class SyntheticLines:
             check_within(name, getattr(self, name), 0.0, 1.0)
         check_within("slant", self.slant, 0.0, 60.0)
         check_within("length[0]", self.length[0], 1, self.length[1])
-
-    def __len__(self) -> int:
-        return self.count
-
-    def stream(self, random: np.random.Generator | None) -> Iterator[RawLine]:
-        """`count` lines, other ones for another generator."""
-        base = self.seed if random is None else int(random.integers(2**63))
-        for number in range(self.count):
-            yield self._line(np.random.default_rng((base, number)), f"synthetic-{base}-{number:06d}")
 
     def fingerprint(self) -> str:
         """Of the contents of fonts and texts and of every argument; where they lie does not matter."""
