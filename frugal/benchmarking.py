@@ -25,7 +25,7 @@ from frugal.energy.meters.per_mac import energy_of_macs
 from frugal.isolation import Progress, run_isolated, versions_of
 from frugal.report.records import Quantity, Ratio, Row
 from frugal.runtime.counting import Counts
-from frugal.runtime.feeds import adapt, check_names, random_feeds, resolve_shapes, write_feeds
+from frugal.runtime.feeds import adapt, check_inputs, random_feeds, resolve_shapes, write_feeds
 
 PACKAGES = ("frugal-ml", "numpy", "onnx", "onnxruntime")
 MOST_FEEDS = 256
@@ -137,10 +137,7 @@ def measure(
     """
     if not artefacts:
         raise InputError("no artefact to measure", allowed="one or more")
-    for artefact in artefacts:
-        if not artefact.contract["inputs"]:
-            raise InputError(f"{artefact.model_path} takes no input", allowed="a model that computes from something")
-    check_names(artefacts, settings.shapes)
+    check_inputs(artefacts, settings.shapes)
     pythons = [None, *[other_python] * (len(artefacts) - 1)]
     host = _host(settings) | ({"other_versions": versions_of(other_python)} if other_python else {})
     with tempfile.TemporaryDirectory(prefix="frugal-bench-") as name:

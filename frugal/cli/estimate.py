@@ -73,11 +73,11 @@ def _workload(
     if macs is not None or weights_bytes is not None:
         raise InputError(f"{model} and counts", allowed="either MODEL or --macs with --weights-bytes")
     from frugal.cli.bench import parse_shapes
-    from frugal.runtime.feeds import check_names, resolve_shapes
+    from frugal.runtime.feeds import check_inputs, resolve_shapes
     from frugal.zoo.loading import resolve
 
     artefact, asked = resolve(model), parse_shapes(shapes)
-    check_names([artefact], asked)
+    check_inputs([artefact], asked)
     return workload_of(artefact, resolve_shapes(artefact, asked), precision)
 
 

@@ -56,11 +56,7 @@ def command(
     from frugal.runtime.lm_folder import write_lm_folder
     from frugal.runtime.ngram_training import train
 
-    for name, value in (("--alpha", alpha), ("--beta", beta)):
-        if not 0 <= value <= _MOST_WEIGHT:
-            raise InputError(f"{name} {value}", allowed=f"0 to {_MOST_WEIGHT}")
-    if not 0 < temperature <= _MOST_WEIGHT:
-        raise InputError(f"--temperature {temperature}", allowed=f"above 0, at most {_MOST_WEIGHT}")
+    _check(alpha, beta, temperature)
     characters, size, terms = read_alphabet(alphabet), _bytes(max_bytes), _licence(licence)
     sources, held = _sources(texts, held_out, kind or ())
     for name, lines in (*sources.items(), ("held out", held)):
@@ -68,18 +64,19 @@ def command(
     trained = train(
         sources, held, alphabet=characters, order=order, max_bytes=size, weights=_weights(weights), say=_say
     )
+    decoding = {"alpha": alpha, "beta": beta, "temperature": temperature}
     contract = write_lm_folder(
-        out,
-        trained,
-        sources=sources,
-        held_out=held,
-        alphabet=characters,
-        alpha=alpha,
-        beta=beta,
-        temperature=temperature,
-        licence=terms,
+        out, trained, sources=sources, held_out=held, alphabet=characters, licence=terms, **decoding
     )
     print("\n".join(_summary(out, contract)))
+
+
+def _check(alpha: float, beta: float, temperature: float) -> None:
+    for name, value in (("--alpha", alpha), ("--beta", beta)):
+        if not 0 <= value <= _MOST_WEIGHT:
+            raise InputError(f"{name} {value}", allowed=f"0 to {_MOST_WEIGHT}")
+    if not 0 < temperature <= _MOST_WEIGHT:
+        raise InputError(f"--temperature {temperature}", allowed=f"above 0, at most {_MOST_WEIGHT}")
 
 
 def _sources(

@@ -28,8 +28,11 @@ def resolve_shapes(artefact: Artefact, asked: Shapes) -> dict[str, tuple[int, ..
     }
 
 
-def check_names(artefacts: Sequence[Artefact], asked: Shapes) -> None:
-    """Raises InputError for a --shape that names an input of none of the models."""
+def check_inputs(artefacts: Sequence[Artefact], asked: Shapes) -> None:
+    """Raises InputError for a model that takes no input, and for a --shape that names an input of none of them."""
+    for artefact in artefacts:
+        if not artefact.contract["inputs"]:
+            raise InputError(f"{artefact.model_path} takes no input", allowed="a model that computes from something")
     names = {port.name for artefact in artefacts for port in signature_of(artefact).inputs}
     for name in asked:
         if name not in names:
