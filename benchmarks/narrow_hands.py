@@ -1,26 +1,26 @@
 """What a second look at narrow hands brings: errors and CPU time by threshold and widening.
 
-    python benchmarks/narrow_hands.py MODEL LINES.parquet [--lm lm-fr] [--narrower-than 12 14] [--widen 1.3 1.4]
+    python benchmarks/narrow_hands.py MODEL LINES.parquet [--lm lm-fr] [--narrower-than 18] [--widen 1.4] [--widest 1.7]
 
-Each setting on the lines that may choose it (writers held out of training) and on the lines that are reported. A
-language model that has learnt from the texts of the former is too good there. Needs frugal-ml[train].
+Lines with splits are read in two parts, those that may choose a setting (held out of training) and those that are
+reported; of others a sample (`--limit`) is read. A language model that has learnt from the lines' texts is too good
+there. Needs frugal-ml[train].
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from frugal.contract import Artefact
+from frugal.data.line_files import open_lines
 from frugal.data.line_images import decoded
 from frugal.data.lines import Lines
 from frugal.runtime import ctc
-from frugal.runtime.line_reading import SecondLook
 from frugal.runtime.reader import Reader
 from frugal.text import normalise
 from frugal.zoo import index
@@ -30,23 +30,47 @@ from frugal.zoo.loading import resolve
 def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser().parse_args(arguments)
     model = resolve(asked.model)
-    data = Lines(root=str(asked.lines), test_kinds=[asked.kind] if asked.kind else None)
-    looks = [SecondLook(narrower_than=n, widen=w) for n in asked.narrower_than for w in asked.widen]
-    print("| lines | second look below, pixels per character | widened by | CER % | CPU ms a line |")
+    looks = [
+        {"narrower_than": pixels, name: factor}
+        for pixels in asked.narrower_than
+        for name in ("widen", "widest")
+        for factor in getattr(asked, name)
+    ]
+    print("| lines | second look below, pixels per character | drawn out | CER % | CPU ms a line |")
     print("| --- | ---: | ---: | ---: | ---: |")
-    for split in ("selection", "test"):
-        lines = [(decoded(line), normalise(line.text)) for line in data.splits[split].stream(None)]
+    for part, lines in _parts(asked).items():
         for look in (None, *looks):
             error, cpu_ms = _read(_looking(model, look), lines, asked.lm)
-            shown = "none | " if look is None else f"{look.narrower_than:g} | {look.widen:g}"
-            print(f"| {len(lines)}, {split} | {shown} | {100 * error:.2f} | {cpu_ms:.1f} |", flush=True)
+            print(f"| {part} | {_shown(look)} | {100 * error:.2f} | {cpu_ms:.1f} |", flush=True)
 
 
-def _looking(model: Artefact, look: SecondLook | None) -> Reader:
+def _parts(asked: argparse.Namespace) -> dict[str, list[tuple[np.ndarray, str]]]:
+    """Images and texts by what to call them."""
+    if asked.limit:
+        found = list(open_lines(asked.lines).stream(None))
+        order = np.random.default_rng(0).permutation(len(found))[: asked.limit]
+        parts = {"drawn with seed 0": [found[place] for place in sorted(order)]}
+    else:
+        data = Lines(root=str(asked.lines), test_kinds=[asked.kind] if asked.kind else None)
+        parts = {split: list(data.splits[split].stream(None)) for split in ("selection", "test")}
+    return {
+        f"{len(lines)}, {name}": [(decoded(line), normalise(line.text)) for line in lines]
+        for name, lines in parts.items()
+    }
+
+
+def _shown(look: Mapping[str, float] | None) -> str:
+    if look is None:
+        return "none |"
+    how = f"by {look['widen']:g}" if "widen" in look else f"until then, at most by {look['widest']:g}"
+    return f"{look['narrower_than']:g} | {how}"
+
+
+def _looking(model: Artefact, look: Mapping[str, float] | None) -> Reader:
     """The model with this second look instead of its own."""
     contract = {key: value for key, value in model.contract.items() if key != "second_look"}
     if look is not None:
-        contract["second_look"] = dataclasses.asdict(look)
+        contract["second_look"] = look
     return Reader(Artefact(path=model.path, contract=contract), find_lm=index.find)
 
 
@@ -65,8 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("lines", type=Path, help="lines with writers")
     parser.add_argument("--lm", help="language model to decode with")
     parser.add_argument("--kind", default="body", help="of lines, as the data calls them (%(default)s)")
-    parser.add_argument("--narrower-than", type=float, nargs="*", default=[12.0, 14.0, 15.0])
-    parser.add_argument("--widen", type=float, nargs="*", default=[1.3, 1.4])
+    parser.add_argument("--limit", type=int, help="read so many lines of any split, writer and kind")
+    parser.add_argument("--narrower-than", type=float, nargs="*", default=[14.0, 18.0])
+    parser.add_argument("--widen", type=float, nargs="*", default=[])
+    parser.add_argument("--widest", type=float, nargs="*", default=[1.7])
     return parser
 
 

@@ -8,7 +8,7 @@ Shapes: `H`, `W` height and width of an image, `T` steps, `C` classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from frugal.runtime import ctc
 from frugal.runtime.beam import Scorer
 from frugal.runtime.ctc import LinePrediction
 from frugal.runtime.line_decoding import decode_line
+from frugal.runtime.second_look import SecondLook, choose, second_look
 
 NOTHING = LinePrediction(value="", confidence=1.0)
 LEAST_SIDE = 2
@@ -28,19 +29,6 @@ LEAST_CONTRAST = 8
 MOST_PIXELS = 50_000
 """Width of a line at the network's height: some 2 000 characters. Reading several of that size, each of another, took a
 process 0.7 GB, and 1.3 GB at twice the width."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecondLook:
-    """How lines of narrow hands are read: drawn out, and once more.
-
-    Attributes:
-        narrower_than: pixels at the network's height per character that was read the first time.
-        widen: so many times the width.
-    """
-
-    narrower_than: float
-    widen: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +70,35 @@ class LineFormat:
 
     def drawn_out(self, scores: np.ndarray, item: np.ndarray) -> np.ndarray | None:
         """The image (H, W') to look at once more, after its scores (1, T, C); None where the first look is enough."""
-        look = self.second_look
-        if look is None or self.height is None:
+        if self.second_look is None or self.height is None:
             return None
         classes, _, _ = ctc.best_path(ctc.checked(scores, self.labels, self.blank)[0], self.blank)
         read = "".join(self.symbols[index] for index in classes).strip()
-        width = item.shape[1] * self.height / item.shape[0]
-        if width >= look.narrower_than * len(read):
+        factor = self.second_look.factor(item.shape[1] * self.height / item.shape[0], len(read))
+        if factor == 1.0:
             return None
-        size = (round(item.shape[1] * look.widen), item.shape[0])
+        size = (round(item.shape[1] * factor), item.shape[0])
         return np.asarray(Image.fromarray(item).resize(size, Image.Resampling.BILINEAR))
+
+    def decode_both(
+        self, looks: Sequence[np.ndarray], items: Sequence[np.ndarray], scorer: Scorer | None
+    ) -> LinePrediction:
+        """The text after two looks, spans in pixels of the first one's item.
+
+        With a scorer, of the two texts the one that both looks and the scorer find more probable; else the second.
+        """
+        second = self.decode(looks[1], items[1], scorer)
+        back = items[0].shape[1] / items[1].shape[1]
+        second = replace(second, spans=tuple((start * back, stop * back) for start, stop in second.spans))
+        if scorer is None:
+            return second
+        found = (second, self.decode(looks[0], items[0], scorer))
+        if found[0].value == found[1].value:
+            return second
+        classes = {symbol: index for index, symbol in enumerate(self.symbols)}
+        texts = [[classes[character] for character in line.value] for line in found]
+        shares = [ctc.checked(scores, self.labels, self.blank)[0] for scores in looks]
+        return found[choose(texts, shares, blank=self.blank, scorer=scorer)]
 
     def holds_nothing(self, item: np.ndarray) -> bool:
         """Whether an image (H, W) is too small for a character, also at the network's height, or has no ink."""
@@ -134,18 +141,8 @@ def line_format(contract: Mapping[str, Any]) -> LineFormat:
         time_stride=stride,
         height=height,
         temperature=temperature,
-        second_look=_second_look(contract),
+        second_look=second_look(contract.get("second_look"), named="contract.json with second_look"),
     )
-
-
-def _second_look(contract: Mapping[str, Any]) -> SecondLook | None:
-    stated: Any = contract.get("second_look")
-    if stated is None:
-        return None
-    numbers: list[Any] = [stated.get(name) for name in ("narrower_than", "widen")] if isinstance(stated, dict) else []
-    if not numbers or not all(_is_number(number, int | float) and 0 < number < 1000 for number in numbers):
-        raise InputError(f"contract.json with second_look {stated!r}", allowed="see export/CONTRACT.md")
-    return SecondLook(narrower_than=numbers[0], widen=numbers[1])
 
 
 def _is_number(value: Any, kind: Any) -> bool:

@@ -113,9 +113,7 @@ class Reader:
         wide = lines.drawn_out(scores, item)
         if wide is None:
             return lines.decode(scores, item, scorer)
-        line = lines.decode(self._run([{name: wide}]), wide, scorer)
-        back = item.shape[1] / wide.shape[1]
-        return replace(line, spans=tuple((start * back, stop * back) for start, stop in line.spans))
+        return lines.decode_both((scores, self._run([{name: wide}])), (item, wide), scorer)
 
     def _scorer(
         self, symbols: Sequence[str], lm: str | Path | None, words: str | Path | Iterable[str] | None

@@ -23,6 +23,7 @@ from frugal import text
 from frugal.contract import Arrays, Batch, InputError, Metric, Port, Prediction, Signature, Tally
 from frugal.runtime import ctc
 from frugal.runtime.line_scores import accent_score, raw_score, word_score
+from frugal.runtime.second_look import second_look
 
 LEAST_CONTRAST = 32.0
 """Grey levels between paper and ink below which contrast is not stretched: an empty line stays empty."""
@@ -43,8 +44,8 @@ class Lines:
         widen: in the graph lines are also drawn out to so many times their width, 1 to 3, in steps of 1/20: more steps
             for each character of narrow hands, at the price of as many more operations.
         second_look: for whoever reads with the model: lines on which it reads more than one character per
-            `narrower_than` pixels of width at `height` are read once more, drawn out by `widen` beforehand. The figures
-            of a run are those of the first look.
+            `narrower_than` pixels of width at `height` are read once more, drawn out beforehand: by `widen`, or until a
+            character has as many pixels, but at most by `widest`. The figures of a run are those of the first look.
     """
 
     parity_tolerance: ClassVar[float] = 3e-3
@@ -64,8 +65,7 @@ class Lines:
             raise InputError(f"resize={self.resize}", allowed="antialias, linear", remedy="resize=antialias")
         if not 1 <= self.widen <= 3 or self._widened != Fraction(str(self.widen)):
             raise InputError(f"widen={self.widen}", allowed="1 to 3, in steps of 0.05", remedy="widen=1.0")
-        if self.second_look is not None and set(self.second_look) != {"narrower_than", "widen"}:
-            raise InputError(f"second_look={self.second_look}", allowed="narrower_than and widen, or null")
+        second_look(self.second_look)
         if len(set(self.labels)) != len(self.labels) or any(len(label) != 1 for label in self.labels):
             raise InputError(f"labels={''.join(self.labels)[:40]}", allowed="distinct single characters")
         changed = [label for label in self.labels if label != " " and text.normalise(label) != label]

@@ -127,7 +127,7 @@ def test_a_second_look_stands_in_the_contract_and_nowhere_else() -> None:
     look = {"narrower_than": 14, "widen": 1.4}
     assert Lines(second_look=look).contract()["second_look"] == look
     assert "second_look" not in Lines().contract()
-    with pytest.raises(InputError, match="narrower_than and widen"):
+    with pytest.raises(InputError, match="narrower_than with widen or widest"):
         Lines(second_look={"widen": 2.0})
 
 
