@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from frugal.contract import InputError
 from frugal.report.records import Quantity, Report, Row
@@ -26,6 +26,9 @@ _METRIC_NAMES = ("cer", "wer")
 _EXAMPLE = '"size_bytes<=300k error_increase<=0.003"'
 
 
+Ceiling: TypeAlias = float | str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """Ceilings for the last row of a report; None = not asked.
@@ -35,46 +38,46 @@ class Budget:
     `wer` are `error` in a report whose metric has that name.
     """
 
-    error: float | None = None
-    cer: float | None = None
-    wer: float | None = None
-    size_bytes: float | None = None
-    size_kb: float | None = None
-    weight_bytes: float | None = None
-    parameters: float | None = None
-    nonzero_parameters: float | None = None
-    macs: float | None = None
-    cpu_ms: float | None = None
-    wall_ms_p50: float | None = None
-    wall_ms_p95: float | None = None
-    peak_memory_bytes: float | None = None
-    energy_mj: float | None = None
-    error_increase: float | None = None
-    cer_increase: float | None = None
-    wer_increase: float | None = None
-    size_bytes_increase: float | None = None
-    weight_bytes_increase: float | None = None
-    parameters_increase: float | None = None
-    nonzero_parameters_increase: float | None = None
-    macs_increase: float | None = None
-    cpu_ms_increase: float | None = None
-    wall_ms_p50_increase: float | None = None
-    wall_ms_p95_increase: float | None = None
-    peak_memory_bytes_increase: float | None = None
-    energy_mj_increase: float | None = None
-    error_ratio: float | None = None
-    cer_ratio: float | None = None
-    wer_ratio: float | None = None
-    size_bytes_ratio: float | None = None
-    weight_bytes_ratio: float | None = None
-    parameters_ratio: float | None = None
-    nonzero_parameters_ratio: float | None = None
-    macs_ratio: float | None = None
-    cpu_ms_ratio: float | None = None
-    wall_ms_p50_ratio: float | None = None
-    wall_ms_p95_ratio: float | None = None
-    peak_memory_bytes_ratio: float | None = None
-    energy_mj_ratio: float | None = None
+    error: Ceiling = None
+    cer: Ceiling = None
+    wer: Ceiling = None
+    size_bytes: Ceiling = None
+    size_kb: Ceiling = None
+    weight_bytes: Ceiling = None
+    parameters: Ceiling = None
+    nonzero_parameters: Ceiling = None
+    macs: Ceiling = None
+    cpu_ms: Ceiling = None
+    wall_ms_p50: Ceiling = None
+    wall_ms_p95: Ceiling = None
+    peak_memory_bytes: Ceiling = None
+    energy_mj: Ceiling = None
+    error_increase: Ceiling = None
+    cer_increase: Ceiling = None
+    wer_increase: Ceiling = None
+    size_bytes_increase: Ceiling = None
+    weight_bytes_increase: Ceiling = None
+    parameters_increase: Ceiling = None
+    nonzero_parameters_increase: Ceiling = None
+    macs_increase: Ceiling = None
+    cpu_ms_increase: Ceiling = None
+    wall_ms_p50_increase: Ceiling = None
+    wall_ms_p95_increase: Ceiling = None
+    peak_memory_bytes_increase: Ceiling = None
+    energy_mj_increase: Ceiling = None
+    error_ratio: Ceiling = None
+    cer_ratio: Ceiling = None
+    wer_ratio: Ceiling = None
+    size_bytes_ratio: Ceiling = None
+    weight_bytes_ratio: Ceiling = None
+    parameters_ratio: Ceiling = None
+    nonzero_parameters_ratio: Ceiling = None
+    macs_ratio: Ceiling = None
+    cpu_ms_ratio: Ceiling = None
+    wall_ms_p50_ratio: Ceiling = None
+    wall_ms_p95_ratio: Ceiling = None
+    peak_memory_bytes_ratio: Ceiling = None
+    energy_mj_ratio: Ceiling = None
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -68,7 +68,7 @@ class Training:
     devices: int | str = 1
     strategy: str = "auto"
     num_nodes: int = 1
-    precision: str = "32-true"
+    precision: str | int = "32-true"
     max_epochs: int = 10
     max_time: str | None = None
     limit_train_batches: int | float | None = None

@@ -154,7 +154,7 @@ def _experiment(model: str, overrides: list[str]) -> Experiment:
     sizes = [f"{group}.height={contract['height']}" for group in groups]
     sizes += [f"task.widen={contract['widen']}"] if "widen" in contract else []
     look = ",".join(f"{name}:{number}" for name, number in contract.get("second_look", {}).items())
-    sizes += [f"task.second_look={{{look}}}"] if look else []
+    sizes += ["~task.second_look", f"+task.second_look={{{look}}}"] if look else []  # replaced, not merged
     experiment = composed([f"recipe={RECIPES[contract['task']]}", *sizes, *overrides])
     if list(contract["labels"]) != list(experiment.task.contract()["labels"]):
         raise InputError(f"{model} with other labels than the recipe {RECIPES[contract['task']]}", allowed="the same")

@@ -21,6 +21,7 @@ import typer
 from frugal.cli.hydra_errors import keys_of, one_line, unknown_key
 from frugal.cli.output import print_worse
 from frugal.cli.progress import show_progress
+from frugal.cli.setting_types import check_settings
 from frugal.contract import InputError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def run_overrides(
         raise InputError(f"--config-dir {config_dir} is not a folder", remedy="a folder with recipe/ or model/ in it")
     if multirun:
         return _sweep(overrides, config_dir, strict)
-    return _run_one(_compose(overrides, config_dir), overrides, config_dir, strict)
+    return _run_one(_compose(overrides, config_dir), overrides, strict)
 
 
 def composed(overrides: Sequence[str]) -> Experiment:
@@ -134,7 +135,7 @@ def _sweep(overrides: Sequence[str], config_dir: str, strict: bool) -> int:
         swept = settings.job.override_dirname
         if not _tells_apart(chosen, overrides):
             config.out = str(Path(config.out) / swept.replace("/", "_"))
-        codes.append(_run_one(config, chosen, config_dir, strict))
+        codes.append(_run_one(config, chosen, strict))
 
     with tempfile.TemporaryDirectory() as scratch:
         own = [f"hydra.sweep.dir={scratch}", "hydra.sweep.subdir=.", "hydra.output_subdir=null"]
@@ -154,33 +155,19 @@ def _tells_apart(chosen: Sequence[str], typed: Sequence[str]) -> bool:
     return any(item.startswith("out=") and ("${" in item or item not in typed) for item in chosen)
 
 
-def _run_one(config: Any, overrides: Sequence[str], config_dir: str, strict: bool) -> int:
-    try:
-        return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
-    except TypeError:
-        _refuse_words_for_numbers(config, overrides, config_dir)
-        raise
-
-
-def _refuse_words_for_numbers(config: Any, overrides: Sequence[str], config_dir: str) -> None:
-    """Raises InputError for the first setting that is a text where there is a number without it."""
-    from omegaconf import OmegaConf
-
-    usual = _compose([item for item in overrides if "." not in item.partition("=")[0]], config_dir)
-    for item in overrides:
-        key = item.partition("=")[0]
-        number = OmegaConf.select(usual, key)
-        if isinstance(number, (int, float)) and isinstance(OmegaConf.select(config, key), str):
-            raise InputError(item, allowed="a number", remedy=f"{key}={number}")
+def _run_one(config: Any, overrides: Sequence[str], strict: bool) -> int:
+    return _execute(_instantiated(config), config, shlex.join(["frugal", "run", *overrides]), strict)
 
 
 def _instantiated(config: Any) -> Any:
     from hydra.utils import instantiate
+    from omegaconf import OmegaConf
 
     if str(Path.cwd()) not in sys.path:  # a _target_ in a local module
         sys.path.insert(0, str(Path.cwd()))
     _drop_values_without_step(config)
     try:
+        check_settings(OmegaConf.to_container(config, resolve=True))
         return instantiate(config, _convert_="all")
     except Exception as error:
         raise one_line(error) from error

@@ -58,18 +58,6 @@ def test_an_out_of_a_sweep_is_taken_as_it_stands_where_it_tells_the_runs_apart(
     assert _tells_apart(chosen, typed) is apart
 
 
-def test_a_word_for_a_number_that_a_training_trips_over_late_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fails(*_: object) -> None:
-        raise TypeError("'<=' not supported")
-
-    monkeypatch.setattr("frugal.experiment.Experiment.run", fails)
-    assert run(["run", "recipe=debug_tiny", "training.optimizer.lr=fast"]) == 2
-    said = "error: training.optimizer.lr=fast; allowed: a number; try: training.optimizer.lr=0."
-    assert capsys.readouterr().err.startswith(said)
-
-
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise TypeError("of the code")
