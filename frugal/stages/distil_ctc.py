@@ -44,7 +44,7 @@ class DistilCtc:
     Loss: alpha * temperature^2 * sum of KL(teacher || student) / characters + (1 - alpha) * the task's own loss.
 
     Attributes:
-        teacher: a model of the zoo (lines-fr-xs@6), a run folder or one of its steps; None for the network as it was
+        teacher: a model of the zoo (lines-fr-xs@7), a run folder or one of its steps; None for the network as it was
             before any stage (`workbench.reference`): self-distillation, which recovers what a stage has cost. Its
             alphabet may be another one: what it thinks of the characters that both know is learnt.
         temperature: divides the logits of both before the softmax.

@@ -41,7 +41,7 @@ class DistilFeatures:
         teacher_layer: the teacher's; None for the one of the same name.
         channels: the axis of the channels in the layers' outputs: 1 after convolutions, -1 after linear or recurrent
             layers.
-        teacher: a model of the zoo (lines-fr-xs@6), a run folder or one of its steps; None for the network as it was
+        teacher: a model of the zoo (lines-fr-xs@7), a run folder or one of its steps; None for the network as it was
             before any stage (`workbench.reference`): self-distillation, which recovers what a stage has cost.
         alpha: weight of the hint, in (0, 1]; the truth has 1 - alpha.
         epochs: epochs of training.

@@ -28,7 +28,7 @@ class DistilLogits:
     Loss: alpha * temperature^2 * KL(teacher || student) + (1 - alpha) * the task's own loss.
 
     Attributes:
-        teacher: a model of the zoo (lines-fr-xs@6), a run folder or one of its steps; None for the network as it was
+        teacher: a model of the zoo (lines-fr-xs@7), a run folder or one of its steps; None for the network as it was
             before any stage (`workbench.reference`): self-distillation, which recovers what a stage has cost.
         temperature: divides the logits of both before the softmax; higher shows more of what the teacher confuses.
         alpha: weight of the teacher, in (0, 1]; the truth has 1 - alpha.

@@ -45,7 +45,7 @@ class DistilSequence:
     Loss: alpha * the task's loss on what the teacher read + (1 - alpha) * the task's loss on the truth.
 
     Attributes:
-        teacher: a model of the zoo (lines-fr-xs@6), a run folder or one of its steps; None for the network as it was
+        teacher: a model of the zoo (lines-fr-xs@7), a run folder or one of its steps; None for the network as it was
             before any stage (`workbench.reference`).
         lm: a language model for the teacher, by its name in the zoo or its folder; None reads greedily.
         sure: the geometric mean of the characters' probabilities from which on a reading is learnt, in [0, 1].
