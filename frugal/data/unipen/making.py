@@ -18,6 +18,7 @@ import math
 import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -127,8 +128,9 @@ def _check_out(out: Path) -> None:
 def _write(out: Path, files: Mapping[str, Arrays]) -> None:
     try:
         for name, arrays in files.items():
+            named: dict[str, Any] = dict(arrays)
             with _unfinished(out / name).open("wb") as file:
-                np.savez_compressed(file, **arrays)
+                np.savez_compressed(file, **named)
         for name in files:
             _unfinished(out / name).replace(out / name)
     except OSError as error:
@@ -154,7 +156,7 @@ def _usual_heights(heights: np.ndarray, owners: np.ndarray, is_letter: np.ndarra
 
 
 def _boxed(strokes: Strokes, size: float, box: float) -> Strokes:
-    """Whole numbers in [0, BOX], the middle at half of it; a point equal to the one before in its stroke is left out."""
+    """Whole numbers in [0, BOX], the middle at half of it, without points equal to the one before in their stroke."""
     points = np.rint(0.5 * BOX + box * centred(strokes, size)).clip(0, BOX)
     return _thinned(Strokes(points, strokes.ends), 0.5)
 
@@ -171,7 +173,7 @@ def _scaled(strokes: Strokes) -> Strokes:
 
 
 def _thinned(strokes: Strokes, step: float) -> Strokes:
-    """Without the points nearer than `step` to the last one kept of their stroke; its end stays unless it is that one."""
+    """Without points nearer than `step` to the last one kept of their stroke; a stroke's end stays where it differs."""
     x, y = strokes.points.T.tolist()
     kept: list[int] = []
     ends: list[int] = []
