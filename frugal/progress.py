@@ -23,6 +23,8 @@ class Progress:
     Args:
         what: that is being done, the first word of each message.
         total: how many epochs there are.
+        unit: what is counted, if not epochs.
+        form: how the number that is done is written, as in a format string.
         clock: seconds, monotonic.
     """
 
@@ -31,11 +33,15 @@ class Progress:
         what: str,
         total: float,
         *,
+        unit: str = "epoch",
+        form: str = ".1f",
         every_s: float = EVERY_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.what = what
         self.total = total
+        self.unit = unit
+        self.form = form
         self.every_s = every_s
         self.clock = clock
         self._first: tuple[float, float] | None = None
@@ -48,7 +54,7 @@ class Progress:
             self._first, self._said_s = (now, done), now
         if now - self._said_s >= self.every_s:
             self._said_s = now
-            parts = [f"epoch {done:.1f} of {self.total:g}", about(), self.left(done, now)]
+            parts = [f"{self.unit} {done:{self.form}} of {self.total:g}", about(), self.left(done, now)]
             log.info("%s: %s", self.what, ", ".join(part for part in parts if part))
 
     def left(self, done: float, now: float) -> str:

@@ -1,6 +1,6 @@
-"""`frugal data`: what is wrong with a set of lines before anything is trained on it; a set fetched on request.
+"""`frugal data`: what is wrong with a set of lines before anything is trained on it; a set fetched or made on request.
 
-Knows how findings are printed; finding them is `frugal.data.line_checks`.
+Knows how findings are printed; finding them is `frugal.data.line_checks`, making a set `frugal.data.unipen`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,23 @@ from frugal.contract import InputError
 if TYPE_CHECKING:
     from frugal.data.line_checks import Finding, Report
 
-VERBS = ("check", "fetch")
+VERBS = ("check", "fetch", "make")
 WIDTH = 80
 SETS = {"copiste": "Copiste d'un jour, contemporary French handwriting (BAnQ, CC BY 4.0)"}
 
 
 def command(
-    verb: Annotated[str, typer.Argument(help="check: look for what breaks training; fetch: get a public set.")],
+    verb: Annotated[
+        str,
+        typer.Argument(
+            help="check: look for what breaks training; fetch: get a public set; make: prepare one that you have."
+        ),
+    ],
     places: Annotated[
-        list[Path], typer.Argument(metavar="PLACE...", help="check FILE_OR_FOLDER...; fetch copiste FOLDER.")
+        list[Path],
+        typer.Argument(
+            metavar="PLACE...", help="check FILE_OR_FOLDER...; fetch copiste FOLDER; make unipen FOLDER OUT."
+        ),
     ],
     alphabet: Annotated[
         Path | None, typer.Option(help="Characters that the network will know: a text, or a contract.json.")
@@ -38,9 +46,13 @@ def command(
     """Check lines before training: alphabet, texts, sizes, duplicates, writers; exit 1 when something would spoil it.
 
     Example: frugal data check my_lines.parquet --sheet sheet.png
+
+    Example: frugal data make unipen train_r01_v07 my_data (UNIPEN of Zenodo 1195803, unpacked, into OUT/chars, OUT/ink)
     """
     if verb == "fetch":
         return _fetch(places)
+    if verb == "make":
+        return _make(places)
     if verb != "check":
         raise InputError(f"data {verb}", allowed=", ".join(VERBS), remedy="frugal data check FOLDER")
     from frugal import text
@@ -65,6 +77,26 @@ def _fetch(places: list[Path]) -> int:
             f"fetch {' '.join(map(str, places))}", allowed="copiste FOLDER", remedy="frugal data fetch copiste ."
         )
     print(fetch_copiste(places[1]))
+    return 0
+
+
+def _make(places: list[Path]) -> int:
+    if len(places) != 3 or str(places[0]) != "unipen":
+        raise InputError(
+            f"make {' '.join(map(str, places))}",
+            allowed="unipen FOLDER OUT",
+            remedy="frugal data make unipen train_r01_v07 my_data",
+        )
+    from frugal.cli.progress import show_progress
+    from frugal.data.unipen.making import FILES, make
+
+    show_progress()
+    collection = make(places[1], places[2])
+    for category, taken, left_out in collection.counts():
+        print(f"{category:<10} {_thousands(taken):>10}  taken, {_thousands(sum(n for _, n in left_out))} left out")
+        for reason, count in left_out:
+            print(f"{'':<10} {_thousands(count):>10}    {reason}")
+    print(f"wrote {', '.join(FILES)} in {places[2]}")
     return 0
 
 

@@ -30,7 +30,7 @@ from frugal.data.pen import Pen
 from frugal.data.pen_strokes import Strokes
 
 NAMES = ("x", "y", "stroke_end", "offsets", "text", "writer", "split", "splits")
-REMEDY = "path=FILE, unipen_words.npz made from https://zenodo.org/records/1195803"
+REMEDY = "path=FILE, made by frugal data make unipen from https://zenodo.org/records/1195803"
 WORD = r"(?=\S*[A-Za-z0-9])[A-Za-z0-9.,;:!?'()&/%$\"=+-]{1,24}"
 PLAIN = re.compile(rf"{WORD}(?: {WORD})*")
 """Labels of ordinary words. Stars and number signs mark what could not be read; longer ones are whole alphabets."""

@@ -27,7 +27,7 @@ from frugal.data.paper import Paper, check_within
 from frugal.data.pen import Pen
 from frugal.data.pen_strokes import Strokes
 
-REMEDY = "path=FILE, unipen_strokes.npz made from https://zenodo.org/records/1195803"
+REMEDY = "path=FILE, made by frugal data make unipen from https://zenodo.org/records/1195803"
 
 
 @dataclass(frozen=True, kw_only=True)

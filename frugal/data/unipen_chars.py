@@ -28,7 +28,7 @@ CATEGORIES = {
     "symbol": string.punctuation.replace("\\", ""),  # nobody wrote a backslash
 }
 SELECTION_SHARE = 0.05
-REMEDY = "data.root=FOLDER with unipen_images28.npz, made from https://zenodo.org/records/1195803"
+REMEDY = "frugal data make unipen FOLDER OUT makes it from https://zenodo.org/records/1195803; data.root=OUT/chars"
 
 
 class UnipenChars(CharacterData):

@@ -104,7 +104,7 @@ def test_the_network_s_size_decides_what_is_too_narrow(clean, capsys):
     ("arguments", "part"),
     [
         (["check", "nowhere"], "error: no file or folder nowhere; allowed: "),
-        (["look", "x"], "error: data look; allowed: check, fetch; try: "),
+        (["look", "x"], "error: data look; allowed: check, fetch, make; try: "),
         (["check"], "error: "),
         (["fetch", "mnist", "x"], "error: fetch mnist x; allowed: copiste FOLDER"),
         (["fetch", "copiste"], "error: fetch copiste; allowed: copiste FOLDER"),
