@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import frugal
+from frugal.fingerprint import digest, sources
 from frugal.zoo import index
 from frugal.zoo.loading import resolve
 
@@ -24,4 +25,5 @@ def open_engine(model: str, lm: str | None = None) -> tuple[Callable[[np.ndarray
     def read(image: np.ndarray) -> str:
         return str(reader.predict([image], lm=lm)[0].value)
 
-    return read, {"files": files, "packages": ["frugal-ml", "onnxruntime", "numpy"]}
+    code = {"code": digest(sources(reader))[:12]}  # answers of another decoder are not kept
+    return read, {"files": files, "packages": ["frugal-ml", "onnxruntime", "numpy"], "versions": code}
