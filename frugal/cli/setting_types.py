@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, Union
 
 from frugal.contract import InputError
+from frugal.extras import require
 
 _WORDS = {
     int: "a whole number",
@@ -69,14 +70,14 @@ def _holds_targets(value: Any) -> bool:
 
 
 def _check(key: str, value: Any, parameter: inspect.Parameter) -> None:
-    from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
-
+    typeguard = require("typeguard", extra="train")
     annotation, usual = parameter.annotation, parameter.default
     if annotation is inspect.Parameter.empty or (isinstance(value, str) and Path in _parts(annotation)):
         return
     try:
-        check_type(value, annotation, collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
-    except TypeCheckError as error:
+        all_items = typeguard.CollectionCheckStrategy.ALL_ITEMS
+        typeguard.check_type(value, annotation, collection_check_strategy=all_items)
+    except typeguard.TypeCheckError as error:
         remedy = f"{key}={_shown(usual)}" if isinstance(usual, _SIMPLE) else ""
         raise InputError(f"{key}={_shown(value)}", allowed=_in_words(annotation), remedy=remedy) from error
 
