@@ -96,7 +96,8 @@ def _in_words(annotation: Any) -> str:
     """`int | None` as "a whole number, or null"."""
     parts = _parts(annotation)
     if len(parts) > 1:
-        return ", or ".join(map(_in_words, parts))
+        typed = [part for part in parts if part in _WORDS or typing.get_origin(part)]  # no tensor can be typed
+        return ", or ".join(map(_in_words, typed or parts))
     if annotation in _WORDS:
         return _WORDS[annotation]
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)

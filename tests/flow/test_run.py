@@ -178,13 +178,13 @@ def test_the_runs_of_a_sweep_with_one_out_keep_apart(tmp_path: Path, monkeypatch
         (["--config-dir", "/no/such/folder"], "not a folder"),
         (["-m", "recipe=nonesuch", "seed=1,2"], "nonesuch"),
         (["recipe=debug_tiny", "seed=abc=def,"], "seed"),
-        (["recipe=debug_tiny", "data.limit=many"], "data.limit=many; allowed: a whole number, or null"),
+        (["recipe=debug_tiny", "data.limit=many"], "data.limit=many; allowed: a whole number, or null; try: "),
         (["recipe=debug_tiny", "model.widths=3"], "model.widths=3; allowed: a list, each a whole number"),
         (["recipe=debug_tiny", "passes.int8.tolerance=low"], "passes.int8.tolerance=low; allowed: a number"),
         (["recipe=debug_tiny", "seed=1.5"], "seed=1.5"),
         (["recipe=debug_tiny", "seed=-1"], "whole number"),
-        (["recipe=debug_tiny", "seed=abc"], "seed=abc"),
-        (["recipe=debug_tiny", "seed="], "seed="),
+        (["recipe=debug_tiny", "seed=abc"], "seed=abc; allowed: a whole number"),
+        (["recipe=debug_tiny", "seed="], "seed=; allowed: a whole number"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(

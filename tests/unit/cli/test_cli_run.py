@@ -58,6 +58,18 @@ def test_an_out_of_a_sweep_is_taken_as_it_stands_where_it_tells_the_runs_apart(
     assert _tells_apart(chosen, typed) is apart
 
 
+def test_a_word_for_a_number_is_one_line_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise AssertionError("it ran")
+
+    monkeypatch.setattr("frugal.experiment.Experiment.run", fails)
+    assert run(["run", "recipe=debug_tiny", "training.optimizer.lr=fast"]) == 2
+    said = "error: training.optimizer.lr=fast; allowed: a number; try: training.optimizer.lr=0."
+    assert capsys.readouterr().err.startswith(said)
+
+
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise TypeError("of the code")
